@@ -1,0 +1,51 @@
+import type { Chunk, FileRecord, OversizeLine } from '../event/position.ts';
+
+/** What a source needs from the rest: the pipeline provides it. */
+export interface SourceContext {
+  /** Id of this source; records made by it carry it. */
+  id: string;
+  parser: string;
+  /** Every file record that the store has committed (of all sources), to resume from. */
+  known(): Iterable<FileRecord>;
+  /** The committed line of a file at an offset, or null: proves whether a shorter copy holds what was read already. */
+  lineAt(fileId: string, offset: number): Promise<Buffer | null>;
+  /** Takes a chunk; resolves when there is room for the next one (back-pressure), not when it is committed. */
+  chunk(chunk: Chunk): Promise<void>;
+  oversize(line: OversizeLine): Promise<void>;
+  /** Forces what was taken so far onto durable storage: called before the unread bytes' file could vanish. */
+  now(): number;
+}
+
+/** One watched file, as `doctor` and the page show it. */
+export interface FileStatus {
+  path: string;
+  /** Null while the file has not been identified (unreadable, still empty). */
+  id: string | null;
+  state: 'reading' | 'current' | 'waiting_for_newline' | 'finished' | 'gone' | 'unreadable' | 'broken';
+  /** Error code and plain words where state is unreadable or broken. */
+  problem: { code: string; message: string } | null;
+  /** Bytes on disk (compressed where the file is), and bytes of content handed over. */
+  size: number;
+  position: number;
+  /** Milliseconds since the epoch of the file's last change. */
+  modified: number;
+}
+
+export interface SourceStatus {
+  id: string;
+  type: string;
+  parser: string;
+  patterns: string[];
+  files: FileStatus[];
+  /** Bytes that wait to be read, over all files (uncompressed ones). */
+  lag_bytes: number;
+  /** Milliseconds since the epoch when the last line was read; null before. */
+  last_line: number | null;
+}
+
+/** Life cycle: made by a side-effect-free factory, then start, then stop (which resolves after the last chunk was handed over). */
+export interface Source {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  status(): SourceStatus;
+}
