@@ -1,0 +1,243 @@
+import { messageOf } from '../base/errors.ts';
+import type { Chunk, FileRecord, OversizeLine } from '../event/position.ts';
+import { clearRow, newRow } from '../event/row.ts';
+import { type Parser, type Reject } from '../parse/parser.ts';
+import type { Batch, Commit, Store } from '../store/store.ts';
+import { Books } from './accounting.ts';
+
+export interface IngestOptions {
+  store: Store;
+  parsers: ReadonlyMap<string, Parser>;
+  /** A batch is committed when its first line is this old … */
+  flush_ms: number;
+  /** … or when it holds this many bytes of lines. */
+  batch_bytes: number;
+  /** After each commit; `lines` counts events and rejects. */
+  committed?: (commit: Commit) => void;
+  /** A commit failed for good: nothing more is taken until `restart`. */
+  failed?: (error: unknown) => void;
+  now?: () => number;
+}
+
+/** Lines are parsed in slices of about this size, with a turn of the event loop between them, so that the page stays responsive. */
+const SLICE_BYTES = 192 * 1024;
+
+/** A batch on its way: the lines, and the records as they shall be behind them. */
+interface Load {
+  batch: Batch;
+  planned: Map<string, FileRecord>;
+}
+
+/**
+ * Takes chunks from sources, parses them and commits events, rejects and positions together.
+ *
+ * One batch fills while the one before it is being committed; a source waits (back-pressure) when both are full. A chunk that begins before
+ * what was already taken of its file is cut to its new part, so a line can never be stored twice.
+ */
+export class Ingest {
+  readonly books = new Books();
+  private readonly options: IngestOptions;
+  private load: Load | null = null;
+  private committing: Promise<void> | null = null;
+  private timer: NodeJS.Timeout | null = null;
+  private turn: Promise<void> = Promise.resolve();
+  private failure: unknown = null;
+  private abort = new AbortController();
+  private generation = 0;
+  /** A chunk is half taken: its lines must not be committed before the position behind them is known. */
+  private taking = false;
+  private due = false;
+  private readonly row = newRow();
+
+  constructor(options: IngestOptions) {
+    this.options = options;
+  }
+
+  /** Begins (again) from what the store has committed. Sources must have been stopped, and must be started anew after it. */
+  async restart(): Promise<void> {
+    this.abort.abort();
+    await this.turn;
+    await this.committing;
+    this.generation++;
+    this.abort = new AbortController();
+    this.clearTimer();
+    this.load = null;
+    this.failure = null;
+    this.turn = Promise.resolve();
+    this.books.reset(this.options.store.records().values());
+  }
+
+  /** Resolves when the chunk has been taken (not yet committed) and there is room for more. Rejects after a failed commit. */
+  chunk(chunk: Chunk): Promise<void> {
+    return this.inTurn(() => this.takeChunk(chunk));
+  }
+
+  oversize(line: OversizeLine): Promise<void> {
+    return this.inTurn(() => this.takeOversize(line));
+  }
+
+  /** Commits what was taken so far; resolves when it is visible to questions. */
+  async drain(): Promise<void> {
+    await this.inTurn(() => this.makeRoom(0));
+    if (this.load !== null) this.beginCommit();
+    await this.committing;
+    if (this.failure !== null) throw this.failure;
+  }
+
+  /** Gives up a commit that waits (disk full); its lines are read again at the next start. */
+  cancel(): void {
+    this.abort.abort();
+  }
+
+  /** True while a commit is under way. */
+  get busy(): boolean {
+    return this.committing !== null;
+  }
+
+  /** One chunk at a time: records and batch stay consistent although several sources hand over at once. */
+  private inTurn(work: () => Promise<void>): Promise<void> {
+    const generation = this.generation;
+    const next = this.turn.then(async () => {
+      if (this.failure !== null) throw this.failure;
+      // A chunk that was queued before a restart belongs to a source that is gone.
+      if (generation !== this.generation) return;
+      this.taking = true;
+      try {
+        await work();
+      } finally {
+        this.taking = false;
+        if (this.due) this.flushSoon();
+      }
+    });
+    this.turn = next.catch(() => undefined);
+    return next;
+  }
+
+  private async takeChunk(chunk: Chunk): Promise<void> {
+    const taken = this.books.taken(chunk.file.id);
+    const from = Math.max(chunk.offset, taken?.position ?? 0);
+    const record: FileRecord = { ...(taken ?? chunk.file), ...chunk.after };
+    if (chunk.offset + chunk.bytes.length <= from && taken !== undefined) return;
+    const parser = this.parserOf(record);
+    const { bytes } = chunk;
+    let start = from - chunk.offset;
+    while (start < bytes.length) {
+      const sliceEnd = Math.min(start + SLICE_BYTES, bytes.length);
+      const load = this.ensureLoad();
+      while (start < sliceEnd) {
+        const newline = bytes.indexOf(10, start);
+        const end = newline === -1 ? bytes.length : newline;
+        this.takeLine(load, record, parser, bytes, start, end, chunk.offset + start);
+        start = end + 1;
+      }
+      if (start < bytes.length) await new Promise((resolve) => setImmediate(resolve));
+    }
+    this.advance(record);
+    await this.makeRoom(this.options.batch_bytes);
+  }
+
+  private takeLine(load: Load, record: FileRecord, parser: Parser, bytes: Buffer, start: number, end: number, offset: number): void {
+    record.lines_read++;
+    clearRow(this.row);
+    let reject: Reject | null;
+    try {
+      reject = parser.row(bytes, start, end, this.row);
+    } catch (error) {
+      reject = { code: 'parser_failed', detail: messageOf(error) };
+    }
+    if (reject === null) {
+      record.events_stored++;
+      load.batch.add(record, parser, this.row, bytes, start, end, offset);
+    } else {
+      record.lines_quarantined++;
+      load.batch.reject(this.quarantined(record, reject, offset, end - start, Buffer.from(bytes.subarray(start, end))));
+    }
+  }
+
+  private async takeOversize(line: OversizeLine): Promise<void> {
+    const taken = this.books.taken(line.file.id);
+    if (taken !== undefined && line.offset < taken.position) return;
+    const record: FileRecord = { ...(taken ?? line.file), ...line.after };
+    record.lines_read++;
+    record.lines_quarantined++;
+    const reject: Reject = { code: 'line_too_long', detail: `${line.length} bytes at offset ${line.offset}` };
+    this.ensureLoad().batch.reject(this.quarantined(record, reject, line.offset, line.length, null));
+    this.advance(record);
+    await this.makeRoom(this.options.batch_bytes);
+  }
+
+  private quarantined(record: FileRecord, reject: Reject, offset: number, length: number, line: Buffer | null) {
+    const { source, parser, path, id } = record;
+    return { source, parser, path, file_id: id, offset, length, code: reject.code, detail: reject.detail, time: this.now(), line };
+  }
+
+  private parserOf(record: FileRecord): Parser {
+    const parser = this.options.parsers.get(record.parser);
+    if (parser === undefined) throw new Error(`no parser "${record.parser}"`);
+    return parser;
+  }
+
+  private ensureLoad(): Load {
+    if (this.load === null) {
+      this.load = { batch: this.options.store.batch(), planned: new Map() };
+      this.timer = setTimeout(() => this.flushSoon(), this.options.flush_ms);
+    }
+    return this.load;
+  }
+
+  private advance(record: FileRecord): void {
+    const load = this.ensureLoad();
+    load.batch.advance(record);
+    load.planned.set(record.id, record);
+    this.books.take(record);
+  }
+
+  private flushSoon(): void {
+    this.timer = null;
+    this.due = true;
+    // While a chunk is being taken or a commit is under way the batch goes on filling; their ends look again.
+    if (!this.taking && this.committing === null && this.load !== null) this.beginCommit();
+  }
+
+  /** Waits until the filling batch is below `limit`, starting its commit when it is above. */
+  private async makeRoom(limit: number): Promise<void> {
+    if (this.load === null || this.load.batch.bytes < limit) return;
+    if (this.committing !== null) await this.committing;
+    if (this.failure !== null) throw this.failure;
+    if (this.load !== null && this.load.batch.bytes >= limit) this.beginCommit();
+  }
+
+  private beginCommit(): void {
+    const load = this.load;
+    if (load === null || this.committing !== null) return;
+    this.load = null;
+    this.due = false;
+    this.clearTimer();
+    const generation = this.generation;
+    this.committing = this.options.store
+      .commit(load.batch, this.abort.signal)
+      .then((commit) => {
+        if (generation !== this.generation) return;
+        this.books.settle(load.planned, commit.records);
+        this.options.committed?.(commit);
+      })
+      .catch((error: unknown) => {
+        if (generation !== this.generation) return;
+        this.failure = error;
+        this.options.failed?.(error);
+      })
+      .finally(() => {
+        this.committing = null;
+        if (this.due && this.failure === null) this.flushSoon();
+      });
+  }
+
+  private clearTimer(): void {
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = null;
+  }
+
+  private now(): number {
+    return (this.options.now ?? Date.now)();
+  }
+}
