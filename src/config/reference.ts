@@ -1,0 +1,138 @@
+import { z } from 'zod';
+import { configSchema } from './schema.ts';
+
+/** The part of JSON Schema (draft 2020-12) that zod makes of the config. */
+interface Node {
+  type?: string;
+  description?: string;
+  default?: unknown;
+  example?: unknown;
+  enum?: unknown[];
+  const?: unknown;
+  minimum?: number;
+  maximum?: number;
+  minItems?: number;
+  items?: Node;
+  properties?: Record<string, Node>;
+  required?: string[];
+}
+
+function schema(): Node & Record<string, unknown> {
+  // `input`: keys with a default may be left out by the user.
+  return z.toJSONSchema(configSchema, { io: 'input', target: 'draft-2020-12' }) as Node & Record<string, unknown>;
+}
+
+/** `varde.schema.json`, for editors. */
+export function renderJsonSchema(): string {
+  return JSON.stringify(schema(), null, 2) + '\n';
+}
+
+/** `docs/reference/config.md`. */
+export function renderConfigReference(): string {
+  const lines = [
+    '# Configuration',
+    '',
+    'One YAML file, given with `-c FILE`, else `/etc/varde/varde.yaml`. Unknown keys are errors, with line and column.',
+    'Editors check it with `varde.schema.json`. `varde up --check -c FILE` checks it without starting.',
+    'A running station reads it again on SIGHUP; a broken file leaves the old configuration running.',
+    '',
+  ];
+  section(lines, '', schema(), 2);
+  return lines.join('\n').trimEnd() + '\n';
+}
+
+function section(lines: string[], path: string, node: Node, depth: number): void {
+  const keys = Object.entries(node.properties ?? {});
+  if (keys.length === 0) return;
+  lines.push('| key | type | default | meaning |', '|---|---|---|---|');
+  for (const [name, child] of keys) {
+    const fallback = node.required?.includes(name) === true ? '(required)' : child.default === undefined ? '–' : code(child.default);
+    const example = child.example === undefined ? '' : ` Example: ${code(child.example)}.`;
+    lines.push(`| \`${path}${name}\` | ${typeName(child)} | ${isSection(child) ? '–' : fallback} | ${(child.description ?? '').replaceAll('|', '\\|')}${example} |`);
+  }
+  lines.push('');
+  for (const [name, child] of keys) {
+    const inner = child.type === 'array' ? child.items : child;
+    if (inner === undefined || !isSection(inner)) continue;
+    const full = `${path}${name}${child.type === 'array' ? '[]' : ''}`;
+    lines.push(`${'#'.repeat(depth)} \`${full}\``, '', inner.description ?? '', '');
+    section(lines, `${full}.`, inner, depth + 1);
+  }
+}
+
+function isSection(node: Node): boolean {
+  return node.properties !== undefined;
+}
+
+function code(value: unknown): string {
+  return `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``;
+}
+
+function typeName(node: Node): string {
+  if (node.const !== undefined) return code(node.const);
+  if (node.enum !== undefined) return node.enum.map(code).join(' or ');
+  if (node.type === 'array') return node.items !== undefined && isSection(node.items) ? 'list of sections' : `list of ${node.items?.type ?? 'values'}`;
+  if (isSection(node)) return 'section';
+  const bounds = [
+    node.minimum === undefined ? '' : `≥ ${node.minimum}`,
+    node.maximum === undefined || node.maximum >= Number.MAX_SAFE_INTEGER ? '' : `≤ ${node.maximum}`,
+  ].filter((text) => text !== '');
+  return `${node.type ?? 'value'}${bounds.length > 0 ? ` (${bounds.join(', ')})` : ''}`;
+}
+
+/** `config/varde.example.yaml`: every key with its meaning; what differs from the default is commented out. */
+export function renderExampleConfig(): string {
+  const lines = [
+    '# Varde: every key, with its meaning and its default. Only what you change needs to stand in your file.',
+    '# yaml-language-server: $schema=../varde.schema.json',
+    '',
+  ];
+  example(lines, schema(), '');
+  return lines.join('\n').trimEnd() + '\n';
+}
+
+function example(lines: string[], node: Node, indent: string): void {
+  let dash = indent.endsWith('- ');
+  for (const [name, child] of Object.entries(node.properties ?? {})) {
+    const pad = dash ? indent.slice(0, -2) : indent;
+    for (const line of wrap(child.description ?? '', 110)) lines.push(`${pad}# ${line}`);
+    const lead = dash ? indent : pad;
+    const required = node.required?.includes(name) === true;
+    if (isSection(child)) {
+      lines.push(`${lead}${name}:`);
+      example(lines, child, pad + '  ');
+      lines.push('');
+    } else if (child.type === 'array' && child.items !== undefined && isSection(child.items)) {
+      lines.push(`${lead}${name}:`);
+      example(lines, child.items, pad + '  - ');
+      lines.push('');
+    } else {
+      const value = child.const ?? (required ? child.example : (child.default ?? child.example));
+      const optional = !required && child.default === undefined;
+      lines.push(`${optional ? lead.replace(/- $/, '') + '# ' : lead}${name}: ${yamlValue(value)}`);
+      if (optional && dash) continue;
+    }
+    if (dash) {
+      indent = indent.slice(0, -2) + '  ';
+      dash = false;
+    }
+  }
+}
+
+function yamlValue(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map((v) => `'${String(v)}'`).join(', ')}]`;
+  return String(value);
+}
+
+function wrap(text: string, width: number): string[] {
+  const out: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + word.length + 1 > width) {
+      out.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  if (line !== '') out.push(line);
+  return out;
+}
