@@ -11,7 +11,7 @@
  * GET  /api/count?q&from&to             → { count }
  * GET  /api/events?q&from&to&columns=a,b&limit&after&sort → NDJSON stream of ListMessage, newest first
  * GET  /api/event?id                    → EventDetail
- * GET  /api/neighbours?id&limit         → { flow: EventRow[]; community: EventRow[] }
+ * GET  /api/neighbours?id&limit&columns → { flow: EventRow[]; community: EventRow[] }, oldest first; columns as in /api/events
  * GET  /api/nearest?q&from&to           → { before, after } (microseconds or null)
  * GET  /api/export?q&from&to&columns&format=csv|ndjson|raw → streamed download
  * GET  /api/fields                      → FieldInfo[] (columns first, then documented fields)
@@ -20,9 +20,11 @@
  * GET  /api/empty?q&from&to             → EmptyReason: why nothing is shown
  * GET  /api/quarantine?limit&offset&source&code → QuarantinePage;  POST /api/quarantine/retry → { tried, stored }
  * GET  /api/status                      → StationStatus
- * GET  /api/live?q                      → text/event-stream: `rows` (EventRow[] newly stored and matching), `status` (LiveStatus, each second at most)
+ * GET  /api/live?q&columns&rows         → text/event-stream: `rows` (EventRow[] newly stored and matching), `status` (LiveStatus, each second at most);
+ *                                         columns as in /api/events; rows=0: `status` only (the overview needs no more)
  * POST /api/sql { statement }           → { columns, rows }
  * GET  /metrics, /healthz
+ * GET  /, /overview, /events            → the page (dist/web/index.html, no-cache); /assets/… are hashed (immutable, a year)
  */
 import type { EventRow, StoreStatus, TimelineAnswer, TopAnswer } from '../store/store.ts';
 import type { SourceStatus } from '../source/source.ts';
