@@ -119,7 +119,7 @@ describe('log', () => {
     });
     log.warn('two words', { a: 'two words', n: 3 });
     expect(written[0]).toMatch(
-      /^\d\d:\d\d:\d\d WARN {2}A file may not be read\. source=file_tail:0 path="\/var\/log\/.*" error=EACCES\n$/,
+      /^\d\d:\d\d:\d\d WARN {2}A file may not be read\. source=file_tail:0 path=\/var\/log\/␛]0;owned␇␊<U\+202E>x error=EACCES\n$/,
     );
     expect(written[0]).not.toMatch(/[\u0000-\u0009\u000B-\u001F\u202E]/);
     expect(written[1]).toMatch(/WARN {2}two words a="two words" n=3\n$/);
