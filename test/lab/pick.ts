@@ -1,0 +1,52 @@
+/** Paths of an event, with array indexes folded: what a line shows that another does not. */
+function paths(value: unknown, prefix: string, into: Set<string>): void {
+  if (Array.isArray(value)) for (const item of value) paths(item, `${prefix}[]`, into);
+  else if (value !== null && typeof value === 'object') for (const [key, inner] of Object.entries(value)) paths(inner, `${prefix}.${key}`, into);
+  else into.add(`${prefix}:${value === null ? 'null' : typeof value}`);
+}
+
+/** How many lines of one event type make a fixture, and how long a line may be. */
+const LINES = 4;
+const LONGEST = 9000;
+
+/**
+ * Chooses per event type the few lines that together show the most: greedily the line with the most paths not shown yet.
+ * `rank` lets values count as well (an alert's application protocol, a DNS record type).
+ */
+export function pickLines(lines: readonly string[], lineLimit = LINES): Map<string, string[]> {
+  const byType = new Map<string, { line: string; shows: Set<string> }[]>();
+  for (const line of lines) {
+    if (line.length > LONGEST && !line.includes('"event_type":"stats"')) continue;
+    const event = JSON.parse(line) as Record<string, unknown>;
+    const type = String(event['event_type']);
+    const shows = new Set<string>();
+    paths(event, '', shows);
+    for (const key of ['app_proto', 'proto']) shows.add(`${key}=${String(event[key])}`);
+    const list = byType.get(type) ?? [];
+    byType.set(type, list);
+    list.push({ line, shows });
+  }
+  const chosen = new Map<string, string[]>();
+  for (const [type, candidates] of byType) {
+    const seen = new Set<string>();
+    const picked = new Set<string>();
+    const limit = type === 'stats' ? 1 : lineLimit;
+    while (picked.size < Math.min(limit, candidates.length)) {
+      let best = candidates[0]!;
+      let gain = 0;
+      for (const candidate of candidates) {
+        let fresh = 0;
+        for (const path of candidate.shows) if (!seen.has(path)) fresh += 1;
+        if (fresh > gain && !picked.has(candidate.line)) [best, gain] = [candidate, fresh];
+      }
+      if (gain === 0) break;
+      picked.add(best.line);
+      for (const path of best.shows) seen.add(path);
+    }
+    chosen.set(
+      type,
+      candidates.filter((candidate) => picked.has(candidate.line)).map((candidate) => candidate.line),
+    );
+  }
+  return chosen;
+}
