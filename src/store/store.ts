@@ -52,7 +52,13 @@ export interface StoreStatus {
   oldest: number | null;
   newest: number | null;
   disk: { free: number; total: number };
-  retention: { max_age_secs: number | null; max_bytes: number | null; min_free_bytes: number; would_remove_next: string | null; removed_events: number };
+  retention: {
+    max_age_secs: number | null;
+    max_bytes: number | null;
+    min_free_bytes: number;
+    would_remove_next: string | null;
+    removed_events: number;
+  };
   set_aside: { name: string; reason: string }[];
   /** Non-null while commits wait, with the reason (disk full, read-only folder). */
   waiting: { code: string; message: string; since: number } | null;
@@ -115,7 +121,7 @@ export interface EventId {
   ts: number;
 }
 
-/** One row of a list: the asked columns only (never the raw line unless asked). 64-bit integers are strings. */
+/** One row of a list: the asked columns only (never the raw line unless asked), under the names asked. 64-bit integers are strings; `id` is made by event/event-id.ts. */
 export type EventRow = { id: string; ts: number } & Record<string, string | number | null>;
 
 export interface TimelineAnswer {
@@ -148,7 +154,13 @@ export interface ListAnswer {
 export interface Questions {
   count(expression: string, range: TimeRange, ask?: AskOptions): Promise<number>;
   timeline(expression: string, range: TimeRange, by: string, bins: number, ask?: AskOptions): Promise<TimelineAnswer>;
-  top(expression: string, range: TimeRange, field: string, limit: number, ask?: AskOptions & { bytes?: boolean }): Promise<TopAnswer>;
+  top(
+    expression: string,
+    range: TimeRange,
+    field: string,
+    limit: number,
+    ask?: AskOptions & { bytes?: boolean },
+  ): Promise<TopAnswer>;
   /** Newest first. `columns` are field or column names; fields without a column are read from the document. */
   list(
     expression: string,
@@ -166,12 +178,28 @@ export interface Questions {
   event(id: EventId, ask?: AskOptions): Promise<StoredEvent | null>;
   lineAt(fileId: string, offset: number): Promise<Buffer | null>;
   /** Events of the same flow id or the same community id around an event. */
-  neighbours(id: EventId, limit: number, ask?: AskOptions): Promise<{ flow: EventRow[]; community: EventRow[] }>;
+  neighbours(
+    id: EventId,
+    limit: number,
+    ask?: AskOptions & { columns?: string[] },
+  ): Promise<{ flow: EventRow[]; community: EventRow[] }>;
   /** Newest event before, and oldest event after a range that match the expression: for empty states. */
-  nearest(expression: string, range: TimeRange, ask?: AskOptions): Promise<{ before: number | null; after: number | null }>;
-  quarantine(options: { limit: number; offset: number; source?: string; code?: string }): Promise<{ total: number; lines: QuarantinedLine[]; by_code: { code: string; source: string; count: number }[] }>;
+  nearest(
+    expression: string,
+    range: TimeRange,
+    ask?: AskOptions,
+  ): Promise<{ before: number | null; after: number | null }>;
+  quarantine(options: {
+    limit: number;
+    offset: number;
+    source?: string;
+    code?: string;
+  }): Promise<{ total: number; lines: QuarantinedLine[]; by_code: { code: string; source: string; count: number }[] }>;
   /** Read-only SQL over the documented views. */
-  sql(statement: string, ask?: AskOptions): Promise<{ columns: { name: string; type: string }[]; rows: (string | number | boolean | null)[][] }>;
+  sql(
+    statement: string,
+    ask?: AskOptions,
+  ): Promise<{ columns: { name: string; type: string }[]; rows: (string | number | boolean | null)[][] }>;
 }
 
 export interface ScannedEvent {
