@@ -1,17 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PACKAGE_ROOT } from './package-root.ts';
 
-/** The package's version; package.json stands one folder above dist/ and two above src/base/. */
-export const VERSION: string = readVersion();
-
-function readVersion(): string {
-  for (const up of ['../package.json', '../../package.json', '../../../package.json']) {
-    try {
-      const text = readFileSync(new URL(up, import.meta.url), 'utf8');
-      const parsed = JSON.parse(text) as { name?: string; version?: string };
-      if (parsed.name === 'varde' && parsed.version !== undefined) return parsed.version;
-    } catch {
-      // Not there: look one folder further up.
-    }
-  }
-  return '0.0.0';
-}
+/** The package's version. */
+export const VERSION: string = (JSON.parse(readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8')) as { version: string }).version;

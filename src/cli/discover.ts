@@ -1,7 +1,6 @@
 import { accessSync, constants, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { SourceConfig } from '../config/schema.ts';
-import { configSchema } from '../config/schema.ts';
+import { configSchema, type SourceConfig } from '../config/schema.ts';
 
 /** A log file at one of the usual places. */
 export interface Found {
@@ -13,6 +12,7 @@ export interface Found {
 export interface Discovery {
   /** One plain sentence each: what was found, whether it may be read, what will be done. */
   lines: string[];
+  /** Never empty: a log that appears later is found by the same patterns. */
   sources: SourceConfig[];
   found: Found[];
 }
@@ -24,37 +24,33 @@ const EVE_NAME = /^eve(\.\d{1,4})?\.json([.-][\w.-]{1,40})?$/;
 
 /** Looks at the usual places when there is no config. `folder` is a parameter for tests only. */
 export function discover(folder: string = USUAL_FOLDER): Discovery {
+  const paths = [`${folder}/eve.json*`, `${folder}/eve.[0-9]*.json*`];
+  const { sources } = configSchema.parse({ sources: [{ type: 'file_tail', parser: 'suricata-eve', paths }] });
   let names: string[];
   try {
     names = readdirSync(folder);
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    const reason = code === 'EACCES' ? `may not be listed by this user; add it to the group of ${folder}` : 'does not exist';
-    return { lines: [`${folder} ${reason}: nothing to follow yet.`], sources: [], found: [] };
+    const denied = (error as NodeJS.ErrnoException).code === 'EACCES';
+    const reason = denied ? 'may not be listed by this user: add the user to its group' : 'does not exist yet: it is followed as soon as it does';
+    return { lines: [`${folder} ${reason}.`], sources, found: [] };
   }
   const found = names
     .filter((name) => EVE_NAME.test(name))
     .sort()
     .flatMap((name) => inspect(join(folder, name)));
-  if (found.length === 0) {
-    return { lines: [`${folder} has no eve.json: nothing to follow yet.`], sources: [], found };
-  }
   const lines = found.map((file) =>
     file.readable
-      ? `${file.path} found, ${file.bytes} bytes, readable: will be read from its beginning and followed.`
-      : `${file.path} found, ${file.bytes} bytes, NOT readable by this user: add the user to the file's group, or run as root.`,
+      ? `${file.path}: ${file.bytes} bytes, readable. It is read from its beginning${/\.(gz|zst)$/.test(file.path) ? '' : ' and followed'}.`
+      : `${file.path}: ${file.bytes} bytes, but this user may not read it. Add the user to the file's group, or run as root.`,
   );
-  const paths = [`${folder}/eve.json*`];
-  if (found.some((file) => /\/eve\.\d+\.json/.test(file.path))) paths.push(`${folder}/eve.[0-9]*.json*`);
-  const config = configSchema.parse({ sources: [{ type: 'file_tail', parser: 'suricata-eve', paths }] });
-  return { lines, sources: config.sources, found };
+  if (found.length === 0) lines.push(`${folder} has no eve.json yet: it is followed as soon as Suricata writes one.`);
+  return { lines, sources, found };
 }
 
 function inspect(path: string): Found[] {
   try {
     const stat = statSync(path);
-    if (!stat.isFile()) return [];
-    return [{ path, bytes: stat.size, readable: mayRead(path) }];
+    return stat.isFile() ? [{ path, bytes: stat.size, readable: mayRead(path) }] : [];
   } catch {
     return [];
   }

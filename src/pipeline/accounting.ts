@@ -49,12 +49,30 @@ export class Books {
     }
   }
 
+  /** Takes over committed counters that changed without a batch (quarantine retry). Nothing may be in flight. */
+  correct(records: Iterable<FileRecord>): void {
+    for (const record of records) {
+      this.committed.set(record.id, record);
+      const live = this.live.get(record.id);
+      const { events_stored, lines_quarantined } = record;
+      if (live !== undefined) this.live.set(record.id, { ...live, events_stored, lines_quarantined });
+    }
+  }
+
   file(id: string): Accounting {
     const taken = this.live.get(id)?.lines_read ?? 0;
     const done = this.committed.get(id);
     const stored = done?.events_stored ?? 0;
     const quarantined = done?.lines_quarantined ?? 0;
     return { lines_read: taken, events_stored: stored, lines_quarantined: quarantined, in_flight: taken - stored - quarantined };
+  }
+
+  /** A file's books as if nothing were in flight: what is read counts as far as it is committed. Where an import of it starts from. */
+  settled(id: string): Accounting {
+    const live = this.live.get(id);
+    if (live === undefined) return emptyAccounting();
+    const { lines_read, events_stored, lines_quarantined } = live;
+    return { lines_read, events_stored, lines_quarantined, in_flight: 0 };
   }
 
   /** Per source, and within it per file. */

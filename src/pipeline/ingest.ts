@@ -84,9 +84,28 @@ export class Ingest {
     if (this.failure !== null) throw this.failure;
   }
 
+  /**
+   * Runs work on the store with nothing in flight and nothing taken meanwhile; what it changed in the committed counters is taken over.
+   * Used where lines leave the quarantine: a batch that was planned before it would put the old counters back.
+   */
+  exclusive<T>(work: () => Promise<T>): Promise<T> {
+    let result: T;
+    return this.inTurn(async () => {
+      await this.makeRoom(0);
+      await this.committing;
+      result = await work();
+      this.books.correct(this.options.store.records().values());
+    }).then(() => result);
+  }
+
   /** Gives up a commit that waits (disk full); its lines are read again at the next start. */
   cancel(): void {
     this.abort.abort();
+  }
+
+  /** The error of a failed commit; null while all is well. */
+  get broken(): unknown {
+    return this.failure;
   }
 
   /** True while a commit is under way. */

@@ -1,0 +1,140 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PACKAGE_ROOT } from '../../base/package-root.ts';
+import { configSchema, type Config } from '../../config/schema.ts';
+import { Station } from '../../pipeline/station.ts';
+import { createTelemetry } from '../../telemetry/telemetry.ts';
+import { Player } from '../demo/player.ts';
+import { readRecording } from '../demo/recording.ts';
+
+export interface DemoOptions {
+  once?: boolean;
+  json?: boolean;
+  port: number;
+}
+
+const PAST = 2 / 3;
+/** `--once` gives up after this long without a new event. */
+const STALL_MS = 60_000;
+
+/** `varde demo`: a recorded sensor day through the real station in a temporary place; nothing is left behind. */
+export async function demo(options: DemoOptions): Promise<number> {
+  const lines = readRecording();
+  const folders = makeFolders();
+  const telemetry = createTelemetry({ stream: process.stderr, level: 'warn', tty: process.stderr.isTTY });
+  const station = new Station({
+    config: demoConfig(folders, options),
+    configPath: null,
+    telemetry,
+    webRoot: join(PACKAGE_ROOT, 'dist', 'web'),
+    demo: true,
+  });
+  const player = new Player(lines, folders.logs);
+  const interrupted = new Promise<void>((resolve) => {
+    process.once('SIGINT', resolve);
+    process.once('SIGTERM', resolve);
+  });
+  try {
+    await station.start();
+    if (options.once === true) return await playOnce(station, player, interrupted, options.json === true);
+    announce(station, lines.length, options.json === true);
+    await Promise.race([player.playPast(PAST, Date.now()), interrupted]);
+    player.playLive(PAST);
+    await interrupted;
+    return 0;
+  } finally {
+    player.stop();
+    await station.stop('end of the demo');
+    rmSync(folders.root, { recursive: true, force: true });
+    rmSync(folders.fresh, { recursive: true, force: true });
+  }
+}
+
+async function playOnce(station: Station, player: Player, interrupted: Promise<void>, json: boolean): Promise<number> {
+  const began = Date.now();
+  let stopped = false;
+  void interrupted.then(() => (stopped = true));
+  await player.playPast(1, Date.now());
+  const complete = await untilStored(station, player.written, () => stopped);
+  const { accounting, by_file } = sum(station);
+  const result = {
+    lines_written: player.written,
+    ...accounting,
+    complete,
+    files: by_file,
+    events_in_store: station.status().store.events,
+    took_ms: Date.now() - began,
+  };
+  if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
+  else {
+    process.stdout.write(
+      `Wrote ${result.lines_written} lines to real files (one rename, one copytruncate on the way).\n` +
+        `Read ${result.lines_read} = stored ${result.events_stored} + quarantined ${result.lines_quarantined} + in flight ${result.in_flight}; ` +
+        `${complete ? 'every line is accounted for' : 'NOT every line is accounted for'} after ${(result.took_ms / 1000).toFixed(1)} s.\n`,
+    );
+  }
+  return complete ? 0 : 1;
+}
+
+/** True when every written line is committed; false when nothing moves any more, or on a signal. */
+async function untilStored(station: Station, written: number, stopped: () => boolean): Promise<boolean> {
+  let last = -1;
+  let moved = Date.now();
+  for (;;) {
+    const { accounting } = sum(station);
+    const done = accounting.events_stored + accounting.lines_quarantined;
+    if (done === written && accounting.in_flight === 0) return true;
+    if (done > written || stopped() || Date.now() - moved > STALL_MS) return false;
+    if (done !== last) {
+      last = done;
+      moved = Date.now();
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+function sum(station: Station) {
+  const source = station.status().sources[0];
+  return {
+    accounting: source?.accounting ?? { lines_read: 0, events_stored: 0, lines_quarantined: 0, in_flight: 0 },
+    by_file: source === undefined ? [] : Object.values(source.by_file),
+  };
+}
+
+function announce(station: Station, lines: number, json: boolean): void {
+  if (json) {
+    process.stdout.write(`${JSON.stringify({ url: station.address, pid: process.pid, lines })}\n`);
+    return;
+  }
+  process.stdout.write(
+    `Varde demo: a recorded day of a small network, ${lines} events, played through the whole chain.\n\n` +
+      `  Page:  ${station.address ?? ''}\n\n` +
+      'Two thirds of the day appear within seconds, the rest goes on live. Ctrl-C ends it and leaves nothing.\n',
+  );
+}
+
+interface Folders {
+  root: string;
+  logs: string;
+  data: string;
+  fresh: string;
+}
+
+function makeFolders(): Folders {
+  const root = mkdtempSync(join(tmpdir(), 'varde-demo-'));
+  const fresh = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'varde-demo-'));
+  const folders = { root, fresh, logs: join(root, 'log'), data: join(root, 'data') };
+  mkdirSync(folders.logs);
+  mkdirSync(folders.data);
+  return folders;
+}
+
+function demoConfig(folders: Folders, options: DemoOptions): Config {
+  return configSchema.parse({
+    data: folders.data,
+    sources: [{ type: 'file_tail', parser: 'suricata-eve', paths: [join(folders.logs, 'eve.json*')], poll_interval_ms: 200 }],
+    store: { fresh_folder: folders.fresh },
+    web: { port: options.once === true ? 0 : options.port },
+  });
+}

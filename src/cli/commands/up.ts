@@ -1,0 +1,68 @@
+import { join } from 'node:path';
+import { VardeError, messageOf } from '../../base/errors.ts';
+import { PACKAGE_ROOT } from '../../base/package-root.ts';
+import { loadConfig } from '../../config/load.ts';
+import { Station } from '../../pipeline/station.ts';
+import { createTelemetry } from '../../telemetry/telemetry.ts';
+import { discover } from '../discover.ts';
+import { resolveSettings, type CommonOptions, type Settings } from '../settings.ts';
+
+export interface UpOptions extends CommonOptions {
+  port?: number;
+  check?: boolean;
+}
+
+/** `varde up`: the station in the foreground until a signal ends it. */
+export async function up(options: UpOptions): Promise<number> {
+  const settings = resolveSettings(options);
+  if (options.port !== undefined) settings.config.web.port = options.port;
+  for (const line of plan(settings)) process.stdout.write(`${line}\n`);
+  if (options.check === true) return 0;
+  const telemetry = createTelemetry({ stream: process.stderr, level: settings.config.log.level, tty: process.stderr.isTTY });
+  const station = new Station({ ...settings, telemetry, webRoot: join(PACKAGE_ROOT, 'dist', 'web') });
+  const ended = untilSignal(station, settings);
+  await station.start();
+  process.stdout.write(station.address === null ? 'Ready (no page: web.enabled is false).\n' : `Ready. Page: ${station.address}\n`);
+  return ended;
+}
+
+/** What will be done, in plain sentences; fills in the usual places where nothing is configured. */
+function plan(settings: Settings): string[] {
+  const { config, configPath } = settings;
+  if (configPath !== null) {
+    const sources = config.sources.map((source) => `Follows ${source.paths.join(', ')} as ${source.parser}.`);
+    return [`Config: ${configPath}. Data: ${config.data}.`, ...sources];
+  }
+  const found = discover();
+  config.sources = found.sources;
+  return [`No config file; looking at the usual places. Data: ${config.data}.`, ...found.lines];
+}
+
+/** Resolves to the exit code when SIGTERM or SIGINT has ended the station; SIGHUP reads the config again. */
+function untilSignal(station: Station, settings: Settings): Promise<number> {
+  return new Promise((resolve) => {
+    const end = (signal: NodeJS.Signals): void => {
+      station.stop(signal).then(
+        () => resolve(0),
+        (error: unknown) => {
+          process.stderr.write(`varde: ${messageOf(error)}\n`);
+          resolve(1);
+        },
+      );
+    };
+    process.once('SIGTERM', end);
+    process.once('SIGINT', end);
+    process.on('SIGHUP', () => void reload(station, settings));
+  });
+}
+
+async function reload(station: Station, settings: Settings): Promise<void> {
+  try {
+    if (settings.configPath === null) throw new VardeError('usage', 'there is no config file to read again');
+    const config = loadConfig(settings.configPath);
+    config.data = settings.config.data;
+    await station.reload(config);
+  } catch (error) {
+    station.refuseConfig(error);
+  }
+}

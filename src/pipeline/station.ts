@@ -1,0 +1,249 @@
+import { messageOf } from '../base/errors.ts';
+import { socketPath } from '../base/socket-path.ts';
+import { VERSION } from '../base/version.ts';
+import type { Config } from '../config/schema.ts';
+import { systemdNotifier, type SystemdNotifier } from '../host/sd-notify.ts';
+import { PARSERS } from '../parse/parsers.ts';
+import type { Source } from '../source/source.ts';
+import type { Commit, Store } from '../store/store.ts';
+import { EVENTS } from '../telemetry/event-list.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { StationStatus } from '../view/api.ts';
+import { createView, type View } from '../view/server.ts';
+import { importFiles, type ImportProgress, type ImportResult } from './import.ts';
+import { Ingest } from './ingest.ts';
+import { Rate } from './rate.ts';
+import { createSources } from './sources.ts';
+import { stationStatus } from './station-status.ts';
+import { observeCommit, observeStation } from './station-metrics.ts';
+import { openStore } from './open-store.ts';
+
+export interface StationOptions {
+  config: Config;
+  configPath: string | null;
+  telemetry: Telemetry;
+  /** Folder of the built page. */
+  webRoot: string;
+  demo?: boolean;
+  now?: () => number;
+}
+
+/** Events become visible this long after they were read, at the latest (plus the commit itself). */
+const FLUSH_MS = 400;
+const BATCH_BYTES = 24 * 1024 * 1024;
+const RETAIN_EVERY_MS = 30_000;
+/** A stop gives the last commit this long; what is not committed by then is read again at the next start. */
+const DRAIN_MS = 3000;
+
+/** The running whole: sources, ingest, store and view. Made by the constructor, alive from `start` to `stop`. */
+export class Station {
+  private options: StationOptions;
+  private store: Store | null = null;
+  private ingest: Ingest | null = null;
+  private view: View | null = null;
+  private sources: Source[] = [];
+  private systemd: SystemdNotifier | null = null;
+  private readonly timers: NodeJS.Timeout[] = [];
+  private readonly listeners = new Set<(commit: { rows: number }) => void>();
+  private readonly rate = new Rate();
+  private started = 0;
+  private busySince: number | null = null;
+  private configError: string | null = null;
+  private restarts = 0;
+  private stopping = false;
+  /** Address of the page, once it listens; null without a page. */
+  address: string | null = null;
+
+  constructor(options: StationOptions) {
+    this.options = options;
+  }
+
+  /** @throws VardeError data_folder, data_locked, store_unavailable, bind_refused, port_taken */
+  async start(): Promise<void> {
+    const { config, telemetry } = this.options;
+    this.started = this.now();
+    telemetry.emit(EVENTS.station_started, { version: VERSION, config: this.options.configPath ?? '', data: config.data });
+    this.systemd = await systemdNotifier(process.env);
+    const store = await openStore(config, telemetry);
+    this.store = store;
+    try {
+      this.ingest = new Ingest({
+        store,
+        parsers: PARSERS,
+        flush_ms: FLUSH_MS,
+        batch_bytes: BATCH_BYTES,
+        committed: (commit) => this.onCommit(commit),
+        failed: (error) => this.onFailure(error),
+      });
+      await this.ingest.restart();
+      await this.serve();
+      await this.startSources();
+    } catch (error) {
+      await this.stop('failed start');
+      throw error;
+    }
+    this.every(RETAIN_EVERY_MS, () => store.retain());
+    this.every(1000, async () => this.watch());
+    this.systemd?.send('READY=1\nSTATUS=' + this.status().lamp.reason);
+    if (this.systemd?.watchdogIntervalMs) this.every(this.systemd.watchdogIntervalMs, async () => this.systemd?.send('WATCHDOG=1'));
+    telemetry.emit(EVENTS.station_ready, { took_ms: this.now() - this.started });
+  }
+
+  /** Drains and ends; safe to call twice. Resolves within about five seconds. */
+  async stop(cause: string): Promise<void> {
+    if (this.stopping) return;
+    this.stopping = true;
+    const began = this.now();
+    const { telemetry } = this.options;
+    telemetry.emit(EVENTS.station_stopping, { cause });
+    this.systemd?.send('STOPPING=1');
+    for (const timer of this.timers) clearInterval(timer);
+    await Promise.all(this.sources.map((source) => source.stop()));
+    await this.drainOrGiveUp();
+    await this.view?.close();
+    await this.store?.close();
+    this.systemd?.close();
+    telemetry.emit(EVENTS.station_stopped, { took_ms: this.now() - began });
+  }
+
+  /** Puts a new config into force: sources are started anew where they changed. Store folder and page address need a restart. */
+  async reload(config: Config): Promise<void> {
+    const before = this.options.config;
+    const changed = (Object.keys(config) as (keyof Config)[]).filter((key) => JSON.stringify(config[key]) !== JSON.stringify(before[key]));
+    this.options = { ...this.options, config };
+    this.configError = null;
+    this.options.telemetry.log.setLevel(config.log.level);
+    if (changed.includes('sources')) {
+      await Promise.all(this.sources.map((source) => source.stop()));
+      await this.startSources();
+    }
+    this.options.telemetry.emit(EVENTS.config_reloaded, { config: this.options.configPath ?? '', changed: changed.join(', ') });
+  }
+
+  /** Notes that a changed config was refused; the old one stays in force, and the page says so. */
+  refuseConfig(error: unknown): void {
+    this.configError = messageOf(error);
+    this.options.telemetry.emit(EVENTS.config_refused, { config: this.options.configPath ?? '', error });
+  }
+
+  status(): StationStatus {
+    return stationStatus({
+      store: this.store!,
+      books: this.ingest!.books,
+      sources: this.sources.map((source) => source.status()),
+      started: this.started,
+      now: this.now(),
+      busySince: this.busySince,
+      eventsPerSec: this.rate.perSecond(this.now()),
+      configPath: this.options.configPath,
+      configError: this.configError,
+      demo: this.options.demo === true,
+    });
+  }
+
+  /** Commits what was read so far. */
+  drain(): Promise<void> {
+    return this.ingest!.drain();
+  }
+
+  private async serve(): Promise<void> {
+    const { config, telemetry } = this.options;
+    const store = this.store!;
+    observeStation(telemetry.metrics, () => this.status());
+    this.view = createView({
+      questions: () => store.questions(),
+      storeStatus: () => store.status(),
+      stationStatus: () => this.status(),
+      subscribe: (listener) => {
+        this.listeners.add(listener);
+        return () => this.listeners.delete(listener);
+      },
+      retryQuarantine: () => this.ingest!.exclusive(() => store.retryQuarantine(PARSERS)),
+      importFiles: (paths, options) => this.importFiles(paths, options),
+      telemetry,
+      webRoot: this.options.webRoot,
+      version: VERSION,
+    });
+    await this.view.listenSocket(socketPath(config.data));
+    if (config.web.enabled) {
+      const { url } = await this.view.listen({ host: config.web.host, port: config.web.port });
+      this.address = url;
+    }
+  }
+
+  private importFiles(paths: string[], options: { parser?: string; signal?: AbortSignal; progress?: (progress: ImportProgress) => void }): Promise<ImportResult> {
+    return importFiles({ ingest: this.ingest!, store: this.store!, paths, parser: options.parser ?? 'suricata-eve', ...options });
+  }
+
+  private async startSources(): Promise<void> {
+    this.sources = createSources(this.options.config, this.ingest!, this.store!, this.options.telemetry);
+    for (const source of this.sources) {
+      await source.start();
+      const status = source.status();
+      this.options.telemetry.emit(EVENTS.source_started, { source: status.id, patterns: status.patterns.join(', '), files: status.files.length });
+    }
+  }
+
+  private onCommit(commit: Commit): void {
+    const now = this.now();
+    this.rate.add(commit.rows, now);
+    this.busySince = null;
+    this.restarts = 0;
+    observeCommit(this.options.telemetry.metrics, commit);
+    for (const listener of this.listeners) listener({ rows: commit.rows });
+  }
+
+  /** A commit failed for a reason that waiting does not mend: start over from what is committed. Nothing is lost: positions move with data. */
+  private onFailure(error: unknown): void {
+    if (this.stopping) return;
+    this.options.telemetry.emit(EVENTS.defect_met, { where: 'commit', error });
+    const delay = Math.min(30_000, 1000 * 2 ** this.restarts++);
+    const timer = setTimeout(() => {
+      this.startOver().catch((again: unknown) => this.onFailure(again));
+    }, delay);
+    this.timers.push(timer);
+  }
+
+  private async startOver(): Promise<void> {
+    if (this.stopping) return;
+    await Promise.all(this.sources.map((source) => source.stop()));
+    await this.ingest!.restart();
+    await this.startSources();
+  }
+
+  private watch(): void {
+    const pending = this.ingest!.books.total().in_flight > 0;
+    if (!pending) this.busySince = null;
+    else this.busySince ??= this.now();
+  }
+
+  private async drainOrGiveUp(): Promise<void> {
+    if (this.ingest === null) return;
+    const ingest = this.ingest;
+    let timer: NodeJS.Timeout | undefined;
+    const giveUp = new Promise<void>((resolve) => {
+      timer = setTimeout(() => {
+        ingest.cancel();
+        resolve();
+      }, DRAIN_MS);
+    });
+    await Promise.race([ingest.drain().catch(() => undefined), giveUp]);
+    clearTimeout(timer);
+  }
+
+  private every(ms: number, work: () => Promise<void>): void {
+    let running = false;
+    const timer = setInterval(() => {
+      if (running) return;
+      running = true;
+      work()
+        .catch((error: unknown) => this.options.telemetry.emit(EVENTS.defect_met, { where: 'timer', error }))
+        .finally(() => (running = false));
+    }, ms);
+    this.timers.push(timer);
+  }
+
+  private now(): number {
+    return (this.options.now ?? Date.now)();
+  }
+}
