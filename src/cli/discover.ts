@@ -31,7 +31,9 @@ export function discover(folder: string = USUAL_FOLDER): Discovery {
     names = readdirSync(folder);
   } catch (error) {
     const denied = (error as NodeJS.ErrnoException).code === 'EACCES';
-    const reason = denied ? 'may not be listed by this user: add the user to its group' : 'does not exist yet: it is followed as soon as it does';
+    const reason = denied
+      ? 'may not be listed by this user: add the user to its group'
+      : 'does not exist yet: it is followed as soon as it does';
     return { lines: [`${folder} ${reason}.`], sources, found: [] };
   }
   const found = names

@@ -30,11 +30,13 @@ function report(error: unknown): number {
 }
 
 const dataOption = () => new Option('--data <dir>', 'data folder (default: the config file, else /var/lib/varde)');
-const configOption = () => new Option('-c, --config <file>', 'config file (default: /etc/varde/varde.yaml where it exists)');
+const configOption = () =>
+  new Option('-c, --config <file>', 'config file (default: /etc/varde/varde.yaml where it exists)');
 const jsonOption = (what: string) => new Option('--json', what);
 const number = (least: number) => (text: string) => {
   const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < least) throw new VardeError('usage', `"${text}" is not a whole number of at least ${least}`);
+  if (!Number.isSafeInteger(value) || value < least)
+    throw new VardeError('usage', `"${text}" is not a whole number of at least ${least}`);
   return value;
 };
 
@@ -85,14 +87,24 @@ function build(done: (code: number) => void): Command {
     .addOption(new Option('--limit <n>', 'at most this many events; 0 is no limit').argParser(number(0)).default(100))
     .addOption(new Option('--columns <list>', 'fields to show, separated by commas'))
     .addOption(new Option('--oldest-first', 'oldest events first (default: newest first)'))
-    .addOption(new Option('--table', 'a table for people (default on a terminal)').conflicts(['json', 'csv', 'raw', 'count']))
-    .addOption(new Option('--json', 'one JSON object a line: the whole document, or the chosen columns').conflicts(['csv', 'raw', 'count']))
+    .addOption(
+      new Option('--table', 'a table for people (default on a terminal)').conflicts(['json', 'csv', 'raw', 'count']),
+    )
+    .addOption(
+      new Option('--json', 'one JSON object a line: the whole document, or the chosen columns').conflicts([
+        'csv',
+        'raw',
+        'count',
+      ]),
+    )
     .addOption(new Option('--csv', 'comma-separated values').conflicts(['raw', 'count']))
     .addOption(new Option('--raw', 'the stored lines, byte for byte').conflicts(['count']))
     .addOption(new Option('--count', 'only the number of events'))
     .addOption(new Option('--sql <statement>', 'one SELECT over the view "events" instead of an expression'))
     .addOption(new Option('--quarantine', 'the lines that could not be stored, with their reasons'))
-    .action(async (expression, options) => done(await (await import('./commands/query.ts')).query(expression, options)));
+    .action(async (expression, options) =>
+      done(await (await import('./commands/query.ts')).query(expression, options)),
+    );
 
   program
     .command('doctor')
@@ -110,7 +122,9 @@ function build(done: (code: number) => void): Command {
     .addOption(dataOption())
     .addOption(new Option('--limit <n>', 'at most this many').argParser(number(0)).default(100))
     .addOption(jsonOption('one JSON object a line'))
-    .action(async (options) => done(await (await import('./commands/query.ts')).query(undefined, { ...options, quarantine: true })));
+    .action(async (options) =>
+      done(await (await import('./commands/query.ts')).query(undefined, { ...options, quarantine: true })),
+    );
   quarantine
     .command('retry')
     .description('parse them again, after an update')

@@ -37,7 +37,10 @@ export function progressLine(state: ImportProgress, elapsed: number): string {
     const share = Math.min(1, state.bytes / state.bytes_total);
     const full = Math.round(share * 20);
     const left = share > 0.005 ? `${duration((seconds / share) * (1 - share))} left` : '';
-    parts.unshift(`[${'#'.repeat(full)}${'.'.repeat(20 - full)}] ${(share * 100).toFixed(0)} %`, `${size(state.bytes)} of ${size(state.bytes_total)}`);
+    parts.unshift(
+      `[${'#'.repeat(full)}${'.'.repeat(20 - full)}] ${(share * 100).toFixed(0)} %`,
+      `${size(state.bytes)} of ${size(state.bytes_total)}`,
+    );
     if (left !== '') parts.push(left);
   } else parts.unshift(size(state.bytes));
   if (state.files > 1) parts.push(`file ${state.file} of ${state.files}`);

@@ -20,7 +20,11 @@ export async function stationAnswers(dataFolder: string): Promise<boolean> {
 }
 
 /** A GET whose body is JSON. @throws VardeError with the station's own code, or station_unreachable */
-export async function getJson<T>(dataFolder: string, path: string, parameters: Record<string, string | undefined> = {}): Promise<T> {
+export async function getJson<T>(
+  dataFolder: string,
+  path: string,
+  parameters: Record<string, string | undefined> = {},
+): Promise<T> {
   return readJson<T>(await ask(dataFolder, 'GET', withParameters(path, parameters)));
 }
 
@@ -54,7 +58,13 @@ export function withParameters(path: string, parameters: Record<string, string |
   return given.length === 0 ? path : `${path}?${new URLSearchParams(given).toString()}`;
 }
 
-async function ask(dataFolder: string, method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<IncomingMessage> {
+async function ask(
+  dataFolder: string,
+  method: string,
+  path: string,
+  body?: unknown,
+  signal?: AbortSignal,
+): Promise<IncomingMessage> {
   const response = await call(dataFolder, method, path, body, ANSWER_MS, signal);
   if (response.statusCode !== undefined && response.statusCode < 400) return response;
   const text = (await collect(response)).toString('utf8');
@@ -62,7 +72,10 @@ async function ask(dataFolder: string, method: string, path: string, body?: unkn
   try {
     failure = (JSON.parse(text) as ApiError).error;
   } catch {
-    throw new VardeError('station_unreachable', `the station answered ${response.statusCode ?? 'nothing'} without a reason`);
+    throw new VardeError(
+      'station_unreachable',
+      `the station answered ${response.statusCode ?? 'nothing'} without a reason`,
+    );
   }
   throw toError(failure);
 }
@@ -73,14 +86,25 @@ export function toError(failure: ApiError['error']): VardeError {
   return new VardeError(code, failure.message, { details: failure.details });
 }
 
-function call(dataFolder: string, method: string, path: string, body: unknown, timeout: number, signal?: AbortSignal): Promise<IncomingMessage> {
+function call(
+  dataFolder: string,
+  method: string,
+  path: string,
+  body: unknown,
+  timeout: number,
+  signal?: AbortSignal,
+): Promise<IncomingMessage> {
   const payload = body === undefined ? undefined : Buffer.from(JSON.stringify(body), 'utf8');
   return new Promise((resolve, reject) => {
-    const headers = payload === undefined ? {} : { 'content-type': 'application/json', 'content-length': payload.length };
-    const outgoing = request({ socketPath: socketPath(dataFolder), method, path, headers: { host: 'localhost', ...headers }, signal }, (response) => {
-      outgoing.setTimeout(0);
-      resolve(response);
-    });
+    const headers =
+      payload === undefined ? {} : { 'content-type': 'application/json', 'content-length': payload.length };
+    const outgoing = request(
+      { socketPath: socketPath(dataFolder), method, path, headers: { host: 'localhost', ...headers }, signal },
+      (response) => {
+        outgoing.setTimeout(0);
+        resolve(response);
+      },
+    );
     outgoing.setTimeout(timeout, () => outgoing.destroy(new Error(`no answer within ${timeout / 1000} s`)));
     outgoing.on('error', (error) => {
       reject(

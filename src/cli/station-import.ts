@@ -15,14 +15,26 @@ export type ImportMessage = { progress: ImportProgress } | { result: ImportResul
  */
 export async function importThroughStation(dataFolder: string, work: ImportWork): Promise<ImportResult> {
   if (work.files.includes('-')) {
-    throw new VardeError('usage', 'a station owns the data folder, and standard input cannot be handed to it: save it to a file, or stop the station');
+    throw new VardeError(
+      'usage',
+      'a station owns the data folder, and standard input cannot be handed to it: save it to a file, or stop the station',
+    );
   }
   const paths = work.files.map((file) => resolve(file));
-  for await (const line of streamLines(dataFolder, 'POST', '/api/import', { paths, parser: work.parser }, work.signal)) {
+  for await (const line of streamLines(
+    dataFolder,
+    'POST',
+    '/api/import',
+    { paths, parser: work.parser },
+    work.signal,
+  )) {
     const message = JSON.parse(line.toString('utf8')) as ImportMessage;
     if ('result' in message) return message.result;
     if ('error' in message) throw toError(message.error);
     if ('progress' in message) work.progress(message.progress);
   }
-  throw new VardeError(work.signal.aborted ? 'interrupted' : 'import_failed', 'the station ended the import without a result');
+  throw new VardeError(
+    work.signal.aborted ? 'interrupted' : 'import_failed',
+    'the station ended the import without a result',
+  );
 }

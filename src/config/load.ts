@@ -53,7 +53,9 @@ function describe(issue: z.core.$ZodIssue, document: Document, lines: LineCounte
       return `${at(lines, keyOffset(document, path, key), name)}unknown key "${key}"${where(path)}${hint}`;
     });
   }
-  return [`${at(lines, valueOffset(document, path), name)}${path.length > 0 ? `${path.join('.')}: ` : ''}${issue.message}`];
+  return [
+    `${at(lines, valueOffset(document, path), name)}${path.length > 0 ? `${path.join('.')}: ` : ''}${issue.message}`,
+  ];
 }
 
 function where(path: (string | number)[]): string {
@@ -72,7 +74,8 @@ function knownKeys(path: (string | number)[]): string[] {
 function keyOffset(document: Document, path: (string | number)[], key: string): number {
   const map = path.length === 0 ? document.contents : document.getIn(path, true);
   if (isMap(map)) {
-    for (const pair of map.items) if (isScalar(pair.key) && String(pair.key.value) === key) return pair.key.range?.[0] ?? 0;
+    for (const pair of map.items)
+      if (isScalar(pair.key) && String(pair.key.value) === key) return pair.key.range?.[0] ?? 0;
   }
   return valueOffset(document, path);
 }

@@ -46,9 +46,12 @@ function section(lines: string[], path: string, node: Node, depth: number): void
   if (keys.length === 0) return;
   lines.push('| key | type | default | meaning |', '|---|---|---|---|');
   for (const [name, child] of keys) {
-    const fallback = node.required?.includes(name) === true ? '(required)' : child.default === undefined ? '–' : code(child.default);
+    const fallback =
+      node.required?.includes(name) === true ? '(required)' : child.default === undefined ? '–' : code(child.default);
     const example = child.example === undefined ? '' : ` Example: ${code(child.example)}.`;
-    lines.push(`| \`${path}${name}\` | ${typeName(child)} | ${isSection(child) ? '–' : fallback} | ${(child.description ?? '').replaceAll('|', '\\|')}${example} |`);
+    lines.push(
+      `| \`${path}${name}\` | ${typeName(child)} | ${isSection(child) ? '–' : fallback} | ${(child.description ?? '').replaceAll('|', '\\|')}${example} |`,
+    );
   }
   lines.push('');
   for (const [name, child] of keys) {
@@ -71,7 +74,10 @@ function code(value: unknown): string {
 function typeName(node: Node): string {
   if (node.const !== undefined) return code(node.const);
   if (node.enum !== undefined) return node.enum.map(code).join(' or ');
-  if (node.type === 'array') return node.items !== undefined && isSection(node.items) ? 'list of sections' : `list of ${node.items?.type ?? 'values'}`;
+  if (node.type === 'array')
+    return node.items !== undefined && isSection(node.items)
+      ? 'list of sections'
+      : `list of ${node.items?.type ?? 'values'}`;
   if (isSection(node)) return 'section';
   const bounds = [
     node.minimum === undefined ? '' : `≥ ${node.minimum}`,

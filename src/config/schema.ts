@@ -11,7 +11,9 @@ const secs = (description: string) => z.int().min(0).meta({ description });
 const fileTail = z
   .strictObject({
     type: z.literal('file_tail').meta({ description: 'Follows files on disk through every kind of rotation.' }),
-    parser: z.enum(['suricata-eve', 'suricata-fast']).meta({ description: 'Log format of the files.', example: 'suricata-eve' }),
+    parser: z
+      .enum(['suricata-eve', 'suricata-fast'])
+      .meta({ description: 'Log format of the files.', example: 'suricata-eve' }),
     paths: z
       .array(z.string().min(1))
       .min(1)
@@ -23,7 +25,10 @@ const fileTail = z
     start: z
       .enum(['head', 'end'])
       .default('head')
-      .meta({ description: 'Where to begin with files that are there at the very first start. Files that appear later are always read whole.' }),
+      .meta({
+        description:
+          'Where to begin with files that are there at the very first start. Files that appear later are always read whole.',
+      }),
     since_secs: secs('Files that were last changed longer ago than this are left alone. 0 takes all.').default(0),
     poll_interval_ms: z
       .int()
@@ -46,11 +51,18 @@ const store = z
       .string()
       .min(1)
       .optional()
-      .meta({ description: 'Memory-backed folder for the newest events. Default: a private folder below /dev/shm.', example: '/run/varde' }),
-    flush_to_disk_secs: secs('Newest events are merged onto the disk after this time at the latest. Longer spares SD cards.')
+      .meta({
+        description: 'Memory-backed folder for the newest events. Default: a private folder below /dev/shm.',
+        example: '/run/varde',
+      }),
+    flush_to_disk_secs: secs(
+      'Newest events are merged onto the disk after this time at the latest. Longer spares SD cards.',
+    )
       .min(1)
       .default(300),
-    max_age_secs: secs(`Events older than this are removed, a whole segment at a time. Absent: no limit. (30 days = ${30 * DAY_SECS})`)
+    max_age_secs: secs(
+      `Events older than this are removed, a whole segment at a time. Absent: no limit. (30 days = ${30 * DAY_SECS})`,
+    )
       .min(60)
       .optional()
       .meta({ example: 90 * DAY_SECS }),
@@ -58,35 +70,60 @@ const store = z
       .int()
       .min(1_000_000)
       .optional()
-      .meta({ description: 'Size of the store; the oldest segments are removed above it. Absent: no limit.', example: 20_000_000_000 }),
+      .meta({
+        description: 'Size of the store; the oldest segments are removed above it. Absent: no limit.',
+        example: 20_000_000_000,
+      }),
     min_free_bytes: z
       .int()
       .min(0)
       .optional()
-      .meta({ description: 'Free disk space to keep: the oldest segments are removed below it. Default: 5 % of the disk, at most 1 GB.', example: 1_000_000_000 }),
+      .meta({
+        description:
+          'Free disk space to keep: the oldest segments are removed below it. Default: 5 % of the disk, at most 1 GB.',
+        example: 1_000_000_000,
+      }),
   })
   .prefault({})
   .meta({ description: 'The embedded store.' });
 
 const web = z
   .strictObject({
-    enabled: z.boolean().default(true).meta({ description: 'Serve the page. The local socket for the command line is always there.' }),
-    host: z.string().default('127.0.0.1').meta({ description: 'Address to listen on. Only loopback is allowed: there are no accounts yet.' }),
-    port: z.int().min(0).max(65_535).default(8765).meta({ description: 'TCP port; 0 takes any free one and prints it.' }),
+    enabled: z
+      .boolean()
+      .default(true)
+      .meta({ description: 'Serve the page. The local socket for the command line is always there.' }),
+    host: z
+      .string()
+      .default('127.0.0.1')
+      .meta({ description: 'Address to listen on. Only loopback is allowed: there are no accounts yet.' }),
+    port: z
+      .int()
+      .min(0)
+      .max(65_535)
+      .default(8765)
+      .meta({ description: 'TCP port; 0 takes any free one and prints it.' }),
   })
   .prefault({})
   .meta({ description: 'The page.' });
 
 const log = z
   .strictObject({
-    level: z.enum(['debug', 'info', 'warn', 'error']).default('info').meta({ description: 'Least level that is written.' }),
+    level: z
+      .enum(['debug', 'info', 'warn', 'error'])
+      .default('info')
+      .meta({ description: 'Least level that is written.' }),
   })
   .prefault({})
   .meta({ description: "Varde's own log, on standard error: one JSON object a line, or readable text on a terminal." });
 
 export const configSchema = z
   .strictObject({
-    data: z.string().min(1).default('/var/lib/varde').meta({ description: 'Folder of the store. One Varde owns it at a time.' }),
+    data: z
+      .string()
+      .min(1)
+      .default('/var/lib/varde')
+      .meta({ description: 'Folder of the store. One Varde owns it at a time.' }),
     sources: z.array(fileTail).default([]).meta({ description: 'What is read.' }),
     store,
     web,

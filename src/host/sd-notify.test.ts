@@ -27,7 +27,12 @@ it('reaches a real datagram socket', async ({ skip }) => {
   // A real receiver in another process: Node cannot listen on Unix datagram sockets.
   const receiver = spawn(
     'perl',
-    ['-MSocket', '-e', '$|=1; socket(S,AF_UNIX,SOCK_DGRAM,0); bind(S,pack_sockaddr_un($ARGV[0])) or die; print "up\n"; recv(S,$b,4096,0); print $b', path],
+    [
+      '-MSocket',
+      '-e',
+      '$|=1; socket(S,AF_UNIX,SOCK_DGRAM,0); bind(S,pack_sockaddr_un($ARGV[0])) or die; print "up\n"; recv(S,$b,4096,0); print $b',
+      path,
+    ],
     { stdio: ['ignore', 'pipe', 'ignore'] },
   );
   try {

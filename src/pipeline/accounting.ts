@@ -64,7 +64,12 @@ export class Books {
     const done = this.committed.get(id);
     const stored = done?.events_stored ?? 0;
     const quarantined = done?.lines_quarantined ?? 0;
-    return { lines_read: taken, events_stored: stored, lines_quarantined: quarantined, in_flight: taken - stored - quarantined };
+    return {
+      lines_read: taken,
+      events_stored: stored,
+      lines_quarantined: quarantined,
+      in_flight: taken - stored - quarantined,
+    };
   }
 
   /** A file's books as if nothing were in flight: what is read counts as far as it is committed. Where an import of it starts from. */

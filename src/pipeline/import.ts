@@ -57,24 +57,47 @@ export async function importFiles(options: ImportOptions): Promise<ImportResult>
   const total = sizes.includes(null) ? null : sizes.reduce<number>((sum, size) => sum + size!, 0);
   const before = new Map<string, Accounting>();
   const context = watchContext(sourceContext(SOURCE, options.parser, ingest, store), ingest, before);
-  const result: ImportResult = { lines_read: 0, events_stored: 0, lines_quarantined: 0, already_there: 0, files: 0, bytes: 0, took_ms: 0, failed: [] };
+  const result: ImportResult = {
+    lines_read: 0,
+    events_stored: 0,
+    lines_quarantined: 0,
+    already_there: 0,
+    files: 0,
+    bytes: 0,
+    took_ms: 0,
+    failed: [],
+  };
   let done = 0;
   for (const [index, path] of paths.entries()) {
     let fileBytes = 0;
     const tell = (bytes: number): void => {
       fileBytes = bytes;
-      options.progress?.({ path, file: index + 1, files: paths.length, bytes: done + bytes, bytes_total: total, lines_read: linesSince(ingest, before) });
+      options.progress?.({
+        path,
+        file: index + 1,
+        files: paths.length,
+        bytes: done + bytes,
+        bytes_total: total,
+        lines_read: linesSince(ingest, before),
+      });
     };
     tell(0);
     try {
-      const read = await readOnce(path === '-' ? (options.stdin ?? process.stdin) : path, context, { signal, onBytes: tell });
+      const read = await readOnce(path === '-' ? (options.stdin ?? process.stdin) : path, context, {
+        signal,
+        onBytes: tell,
+      });
       result.already_there += read.already_there_lines;
       if (read.problem !== null) result.failed.push({ path, ...read.problem });
       result.files++;
     } catch (error) {
       if (signal?.aborted === true) break;
       if (ingest.broken !== null) throw ingest.broken;
-      result.failed.push({ path, code: error instanceof VardeError ? error.code : 'import_failed', message: messageOf(error) });
+      result.failed.push({
+        path,
+        code: error instanceof VardeError ? error.code : 'import_failed',
+        message: messageOf(error),
+      });
     }
     done += fileBytes;
   }
@@ -88,9 +111,13 @@ export async function importFiles(options: ImportOptions): Promise<ImportResult>
   result.bytes = done;
   result.took_ms = Date.now() - began;
   if (signal?.aborted === true) {
-    throw new VardeError('interrupted', `Stopped; ${result.events_stored} events are stored and will not be read again.`, {
-      details: { lines_read: result.lines_read, events_stored: result.events_stored },
-    });
+    throw new VardeError(
+      'interrupted',
+      `Stopped; ${result.events_stored} events are stored and will not be read again.`,
+      {
+        details: { lines_read: result.lines_read, events_stored: result.events_stored },
+      },
+    );
   }
   return result;
 }

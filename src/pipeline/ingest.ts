@@ -155,7 +155,15 @@ export class Ingest {
     await this.makeRoom(this.options.batch_bytes);
   }
 
-  private takeLine(load: Load, record: FileRecord, parser: Parser, bytes: Buffer, start: number, end: number, offset: number): void {
+  private takeLine(
+    load: Load,
+    record: FileRecord,
+    parser: Parser,
+    bytes: Buffer,
+    start: number,
+    end: number,
+    offset: number,
+  ): void {
     record.lines_read++;
     clearRow(this.row);
     let reject: Reject | null;
@@ -187,7 +195,18 @@ export class Ingest {
 
   private quarantined(record: FileRecord, reject: Reject, offset: number, length: number, line: Buffer | null) {
     const { source, parser, path, id } = record;
-    return { source, parser, path, file_id: id, offset, length, code: reject.code, detail: reject.detail, time: this.now(), line };
+    return {
+      source,
+      parser,
+      path,
+      file_id: id,
+      offset,
+      length,
+      code: reject.code,
+      detail: reject.detail,
+      time: this.now(),
+      line,
+    };
   }
 
   private parserOf(record: FileRecord): Parser {

@@ -27,7 +27,11 @@ export function storeOptions(config: Config, telemetry?: Telemetry): StoreOption
  *
  * @throws VardeError data_folder, data_locked, store_unavailable
  */
-export async function openStore(config: Config, telemetry?: Telemetry, options: { read_only?: boolean } = {}): Promise<Store> {
+export async function openStore(
+  config: Config,
+  telemetry?: Telemetry,
+  options: { read_only?: boolean } = {},
+): Promise<Store> {
   const { createDuckdbStore } = await import('../store/duckdb/duckdb-store.ts');
   const store = createDuckdbStore({ ...storeOptions(config, telemetry), ...options });
   await store.open();

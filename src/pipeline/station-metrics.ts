@@ -41,7 +41,8 @@ function observeStore(metrics: Metrics, station: StationStatus): void {
   metrics.set(METRICS.store_segments, store.segments.fresh, { level: 'fresh' });
   metrics.set(METRICS.store_segments, store.segments.disk, { level: 'disk' });
   metrics.set(METRICS.store_set_aside, store.set_aside.length);
-  for (const part of ['fresh', 'disk', 'quarantine'] as const) metrics.set(METRICS.store_size, store.bytes[part], { part });
+  for (const part of ['fresh', 'disk', 'quarantine'] as const)
+    metrics.set(METRICS.store_size, store.bytes[part], { part });
   metrics.set(METRICS.store_raw, store.raw_bytes);
   if (store.oldest !== null) metrics.set(METRICS.store_oldest, store.oldest / 1e6);
   if (store.newest !== null) metrics.set(METRICS.store_newest, store.newest / 1e6);

@@ -28,13 +28,24 @@ export function sourceReports(books: Books, sources: readonly SourceStatus[]): S
     return report(source, entry);
   });
   for (const [id, entry] of accounts) {
-    const source: SourceStatus = { id, type: id.split(':')[0]!, parser: '', patterns: [], files: [], lag_bytes: 0, last_line: null };
+    const source: SourceStatus = {
+      id,
+      type: id.split(':')[0]!,
+      parser: '',
+      patterns: [],
+      files: [],
+      lag_bytes: 0,
+      last_line: null,
+    };
     reports.push({ ...source, accounting: entry.accounting, by_file: entry.by_file, problems: [] });
   }
   return reports;
 }
 
-function report(source: SourceStatus, entry: { accounting: SourceReport['accounting']; by_file: SourceReport['by_file'] } | undefined): SourceReport {
+function report(
+  source: SourceStatus,
+  entry: { accounting: SourceReport['accounting']; by_file: SourceReport['by_file'] } | undefined,
+): SourceReport {
   const withBooks = { ...source, accounting: entry?.accounting ?? emptyAccounting(), by_file: entry?.by_file ?? {} };
   return { ...withBooks, problems: sourceProblems(withBooks) };
 }

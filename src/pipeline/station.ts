@@ -62,7 +62,11 @@ export class Station {
   async start(): Promise<void> {
     const { config, telemetry } = this.options;
     this.started = this.now();
-    telemetry.emit(EVENTS.station_started, { version: VERSION, config: this.options.configPath ?? '', data: config.data });
+    telemetry.emit(EVENTS.station_started, {
+      version: VERSION,
+      config: this.options.configPath ?? '',
+      data: config.data,
+    });
     this.systemd = await systemdNotifier(process.env);
     const store = await openStore(config, telemetry);
     this.store = store;
@@ -85,7 +89,8 @@ export class Station {
     this.every(RETAIN_EVERY_MS, () => store.retain());
     this.every(1000, async () => this.watch());
     this.systemd?.send('READY=1\nSTATUS=' + this.status().lamp.reason);
-    if (this.systemd?.watchdogIntervalMs) this.every(this.systemd.watchdogIntervalMs, async () => this.systemd?.send('WATCHDOG=1'));
+    if (this.systemd?.watchdogIntervalMs)
+      this.every(this.systemd.watchdogIntervalMs, async () => this.systemd?.send('WATCHDOG=1'));
     telemetry.emit(EVENTS.station_ready, { took_ms: this.now() - this.started });
   }
 
@@ -109,7 +114,9 @@ export class Station {
   /** Puts a new config into force: sources are started anew where they changed. Store folder and page address need a restart. */
   async reload(config: Config): Promise<void> {
     const before = this.options.config;
-    const changed = (Object.keys(config) as (keyof Config)[]).filter((key) => JSON.stringify(config[key]) !== JSON.stringify(before[key]));
+    const changed = (Object.keys(config) as (keyof Config)[]).filter(
+      (key) => JSON.stringify(config[key]) !== JSON.stringify(before[key]),
+    );
     this.options = { ...this.options, config };
     this.configError = null;
     this.options.telemetry.log.setLevel(config.log.level);
@@ -117,7 +124,10 @@ export class Station {
       await Promise.all(this.sources.map((source) => source.stop()));
       await this.startSources();
     }
-    this.options.telemetry.emit(EVENTS.config_reloaded, { config: this.options.configPath ?? '', changed: changed.join(', ') });
+    this.options.telemetry.emit(EVENTS.config_reloaded, {
+      config: this.options.configPath ?? '',
+      changed: changed.join(', '),
+    });
   }
 
   /** Notes that a changed config was refused; the old one stays in force, and the page says so. */
@@ -171,8 +181,17 @@ export class Station {
     }
   }
 
-  private importFiles(paths: string[], options: { parser?: string; signal?: AbortSignal; progress?: (progress: ImportProgress) => void }): Promise<ImportResult> {
-    return importFiles({ ingest: this.ingest!, store: this.store!, paths, parser: options.parser ?? 'suricata-eve', ...options });
+  private importFiles(
+    paths: string[],
+    options: { parser?: string; signal?: AbortSignal; progress?: (progress: ImportProgress) => void },
+  ): Promise<ImportResult> {
+    return importFiles({
+      ingest: this.ingest!,
+      store: this.store!,
+      paths,
+      parser: options.parser ?? 'suricata-eve',
+      ...options,
+    });
   }
 
   private async startSources(): Promise<void> {
@@ -180,7 +199,11 @@ export class Station {
     for (const source of this.sources) {
       await source.start();
       const status = source.status();
-      this.options.telemetry.emit(EVENTS.source_started, { source: status.id, patterns: status.patterns.join(', '), files: status.files.length });
+      this.options.telemetry.emit(EVENTS.source_started, {
+        source: status.id,
+        patterns: status.patterns.join(', '),
+        files: status.files.length,
+      });
     }
   }
 

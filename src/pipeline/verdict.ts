@@ -18,21 +18,34 @@ const LATE_MS = 30_000;
  * `blind`: nothing can be read or kept. `late`: it is being read, but behind. `unknown`: nothing has ever been read. `alive`: all that was
  * written is searchable.
  */
-export function verdict(sources: readonly SourceReport[], store: StoreStatus, busySince: number | null, now: number): Verdict {
+export function verdict(
+  sources: readonly SourceReport[],
+  store: StoreStatus,
+  busySince: number | null,
+  now: number,
+): Verdict {
   if (store.waiting !== null) return { state: 'blind', reason: `Nothing can be stored: ${store.waiting.message}` };
   if (sources.length === 0) return { state: 'unknown', reason: 'No source is configured.' };
   const files = sources.flatMap((source) => source.files);
   const unreadable = files.filter((file) => file.state === 'unreadable');
   const living = files.filter((file) => file.state !== 'unreadable' && file.state !== 'gone');
   if (living.length === 0 && unreadable.length > 0) {
-    return { state: 'blind', reason: `${unreadable[0]!.path} may not be read: ${unreadable[0]!.problem?.message ?? ''}` };
+    return {
+      state: 'blind',
+      reason: `${unreadable[0]!.path} may not be read: ${unreadable[0]!.problem?.message ?? ''}`,
+    };
   }
   if (living.length === 0) return { state: 'unknown', reason: 'None of the configured files exists yet.' };
   if (busySince !== null && now - busySince > LATE_MS) {
-    return { state: 'late', reason: `Lines have been waiting to be stored for ${Math.round((now - busySince) / 1000)} s.` };
+    return {
+      state: 'late',
+      reason: `Lines have been waiting to be stored for ${Math.round((now - busySince) / 1000)} s.`,
+    };
   }
   const lag = sources.reduce((sum, source) => sum + source.lag_bytes, 0);
-  const behind = sources.find((source) => source.lag_bytes > 0 && source.last_line !== null && now - source.last_line > LATE_MS);
+  const behind = sources.find(
+    (source) => source.lag_bytes > 0 && source.last_line !== null && now - source.last_line > LATE_MS,
+  );
   if (behind !== undefined) return { state: 'late', reason: `${behind.id} has ${behind.lag_bytes} unread bytes.` };
   if (!sources.some((source) => source.accounting.lines_read > 0)) {
     return { state: 'unknown', reason: 'The files are there, but no line has been written yet.' };
@@ -72,21 +85,24 @@ export function storeProblems(store: StoreStatus): Problem[] {
     problems.push({
       code: store.waiting.code,
       message: store.waiting.message,
-      remedy: 'Free disk space, or mend the permissions of the data folder; Varde goes on by itself, nothing is lost meanwhile.',
+      remedy:
+        'Free disk space, or mend the permissions of the data folder; Varde goes on by itself, nothing is lost meanwhile.',
     });
   }
   for (const aside of store.set_aside) {
     problems.push({
       code: 'segment_corrupt',
       message: `${aside.name} was set aside: ${aside.reason}`,
-      remedy: 'The rest is intact. Import its lines again from the log if you still have it, then remove the file from set-aside/.',
+      remedy:
+        'The rest is intact. Import its lines again from the log if you still have it, then remove the file from set-aside/.',
     });
   }
   if (store.quarantined > 0) {
     problems.push({
       code: 'quarantine',
       message: `${store.quarantined} lines could not be stored as events; they are kept verbatim.`,
-      remedy: 'Look at them with: varde query --quarantine. After an update, try them again with: varde quarantine retry.',
+      remedy:
+        'Look at them with: varde query --quarantine. After an update, try them again with: varde quarantine retry.',
     });
   }
   const share = store.disk.total > 0 ? store.disk.free / store.disk.total : 1;

@@ -8,5 +8,7 @@ it.each(Object.entries(GENERATED))('%s is what the code makes (npm run generate)
 });
 
 it('the example config is valid', () => {
-  expect(parseConfig(readFileSync('config/varde.example.yaml', 'utf8'), 'config/varde.example.yaml').sources).toHaveLength(1);
+  expect(
+    parseConfig(readFileSync('config/varde.example.yaml', 'utf8'), 'config/varde.example.yaml').sources,
+  ).toHaveLength(1);
 });

@@ -6,7 +6,20 @@ import { describe, expect, it } from 'vitest';
  * The rooms from left to right along the way of the data (docs/architecture.md). A room imports only from rooms to its left; `pipeline` and
  * `cli` stand at the right end and may import all.
  */
-const ROOMS = ['base', 'event', 'telemetry', 'config', 'source', 'parse', 'search', 'store', 'view', 'host', 'pipeline', 'cli'];
+const ROOMS = [
+  'base',
+  'event',
+  'telemetry',
+  'config',
+  'source',
+  'parse',
+  'search',
+  'store',
+  'view',
+  'host',
+  'pipeline',
+  'cli',
+];
 /** Rooms that stand aside: they share only base and event with the rest. */
 const ALONE: Record<string, string[]> = { host: ['base'], config: ['base'], telemetry: ['base'] };
 /** Types that cross: the API's shapes are named once and used by the pipeline and the browser's side. */
@@ -29,7 +42,9 @@ function files(folder: string): string[] {
 function edges(folder: string): Edge[] {
   return files(folder).flatMap((from) => {
     const text = readFileSync(from, 'utf8');
-    const found = text.matchAll(/(?:^|\n)\s*(import|export)\s+(type\s+)?(?:[^'";]*?\sfrom\s+)?'(\.[^']+)'|import\('(\.[^']+)'\)/g);
+    const found = text.matchAll(
+      /(?:^|\n)\s*(import|export)\s+(type\s+)?(?:[^'";]*?\sfrom\s+)?'(\.[^']+)'|import\('(\.[^']+)'\)/g,
+    );
     return [...found].map((match) => ({
       from,
       to: normalize(join(dirname(from), (match[3] ?? match[4])!)),
@@ -65,7 +80,9 @@ describe('rooms', () => {
   });
 
   it('the browser side imports only what a browser can run', () => {
-    const wrong = edges('web').filter(({ to }) => !WEB_MAY_IMPORT.some((pattern) => pattern.test(to)) && !to.endsWith('.css'));
+    const wrong = edges('web').filter(
+      ({ to }) => !WEB_MAY_IMPORT.some((pattern) => pattern.test(to)) && !to.endsWith('.css'),
+    );
     expect(wrong.map(({ from, to }) => `${from} → ${to}`)).toEqual([]);
   });
 
@@ -85,7 +102,9 @@ describe('rooms', () => {
   });
 
   it('have no file above 400 lines', () => {
-    const long = ['src', 'web', 'test', 'tools'].flatMap(files).filter((file) => readFileSync(file, 'utf8').split('\n').length > 401);
+    const long = ['src', 'web', 'test', 'tools']
+      .flatMap(files)
+      .filter((file) => readFileSync(file, 'utf8').split('\n').length > 401);
     expect(long.map((file) => relative('.', file))).toEqual([]);
   });
 });

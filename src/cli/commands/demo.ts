@@ -133,7 +133,9 @@ function makeFolders(): Folders {
 function demoConfig(folders: Folders, options: DemoOptions): Config {
   return configSchema.parse({
     data: folders.data,
-    sources: [{ type: 'file_tail', parser: 'suricata-eve', paths: [join(folders.logs, 'eve.json*')], poll_interval_ms: 200 }],
+    sources: [
+      { type: 'file_tail', parser: 'suricata-eve', paths: [join(folders.logs, 'eve.json*')], poll_interval_ms: 200 },
+    ],
     store: { fresh_folder: folders.fresh },
     web: { port: options.once === true ? 0 : options.port },
   });

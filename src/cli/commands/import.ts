@@ -59,7 +59,14 @@ async function importHere(config: Parameters<typeof openStore>[0], work: ImportW
     const ingest = new Ingest({ store, parsers: PARSERS, flush_ms: FLUSH_MS, batch_bytes: BATCH_BYTES });
     await ingest.restart();
     work.signal.addEventListener('abort', () => ingest.cancel(), { once: true });
-    return await run({ ingest, store, paths: work.files, parser: work.parser, signal: work.signal, progress: work.progress });
+    return await run({
+      ingest,
+      store,
+      paths: work.files,
+      parser: work.parser,
+      signal: work.signal,
+      progress: work.progress,
+    });
   } finally {
     await store.close();
   }

@@ -11,7 +11,9 @@ interface Retried {
 /** `varde quarantine retry`: parses the refused lines again; what is an event now moves into the store. */
 export async function retry(options: CommonOptions & { json?: boolean }): Promise<number> {
   const { config } = resolveSettings(options);
-  const result = (await stationAnswers(config.data)) ? await postJson<Retried>(config.data, '/api/quarantine/retry', {}) : await retryHere(config);
+  const result = (await stationAnswers(config.data))
+    ? await postJson<Retried>(config.data, '/api/quarantine/retry', {})
+    : await retryHere(config);
   process.stdout.write(
     options.json === true
       ? `${JSON.stringify(result)}\n`

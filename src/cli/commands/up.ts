@@ -18,11 +18,17 @@ export async function up(options: UpOptions): Promise<number> {
   if (options.port !== undefined) settings.config.web.port = options.port;
   for (const line of plan(settings)) process.stdout.write(`${line}\n`);
   if (options.check === true) return 0;
-  const telemetry = createTelemetry({ stream: process.stderr, level: settings.config.log.level, tty: process.stderr.isTTY });
+  const telemetry = createTelemetry({
+    stream: process.stderr,
+    level: settings.config.log.level,
+    tty: process.stderr.isTTY,
+  });
   const station = new Station({ ...settings, telemetry, webRoot: join(PACKAGE_ROOT, 'dist', 'web') });
   const ended = untilSignal(station, settings);
   await station.start();
-  process.stdout.write(station.address === null ? 'Ready (no page: web.enabled is false).\n' : `Ready. Page: ${station.address}\n`);
+  process.stdout.write(
+    station.address === null ? 'Ready (no page: web.enabled is false).\n' : `Ready. Page: ${station.address}\n`,
+  );
   return ended;
 }
 

@@ -32,7 +32,7 @@ export class Player {
     const shift = now * 1000 - newest;
     const renameAt = Math.floor(count / 3);
     const truncateAt = Math.floor((count * 2) / 3);
-    for (let i = 0; i < count; ) {
+    for (let i = 0; i < count;) {
       const stop = [renameAt, truncateAt, count].find((mark) => mark > i) ?? count;
       const end = Math.min(i + PIECE, stop);
       this.append(this.lines.slice(i, end).map((line) => shiftLine(line.text, shift)));

@@ -1,0 +1,181 @@
+import { statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { VardeError, messageOf } from '../../base/errors.ts';
+import { visibleText } from '../../base/text-safe.ts';
+import { VERSION } from '../../base/version.ts';
+import { sourceReports } from '../../pipeline/station-status.ts';
+import { Books } from '../../pipeline/accounting.ts';
+import { openStore } from '../../pipeline/open-store.ts';
+import { storeProblems, verdict, type Problem } from '../../pipeline/verdict.ts';
+import { lookAtFiles } from '../../source/file-tail/look.ts';
+import type { SourceReport, StationStatus } from '../../view/api.ts';
+import type { StoreStatus } from '../../store/store.ts';
+import { discover } from '../discover.ts';
+import { duration, size } from '../progress-bar.ts';
+import { resolveSettings, type CommonOptions, type Settings } from '../settings.ts';
+import { getJson, stationAnswers } from '../station-client.ts';
+
+interface Diagnosis {
+  version: string;
+  config: string | null;
+  data: string;
+  station: { running: boolean; pid: number | null; page: string | null };
+  lamp: StationStatus['lamp'];
+  sources: SourceReport[];
+  store: StoreStatus | null;
+  problems: Problem[];
+  ok: boolean;
+}
+
+/** `varde doctor`: exit 0 when all is well, 1 otherwise. */
+export async function doctor(options: CommonOptions & { json?: boolean }): Promise<number> {
+  const diagnosis = await diagnose(options);
+  process.stdout.write(options.json === true ? `${JSON.stringify(diagnosis)}\n` : text(diagnosis));
+  return diagnosis.ok ? 0 : 1;
+}
+
+async function diagnose(options: CommonOptions): Promise<Diagnosis> {
+  let settings: Settings;
+  try {
+    settings = resolveSettings(options);
+  } catch (error) {
+    if (!(error instanceof VardeError)) throw error;
+    const problem = { code: error.code, message: error.message, remedy: error.remedy };
+    const lamp = { state: 'unknown' as const, reason: 'The config cannot be used.' };
+    const station = { running: false, pid: null, page: null };
+    return {
+      version: VERSION,
+      config: options.config ?? null,
+      data: options.data ?? '',
+      station,
+      lamp,
+      sources: [],
+      store: null,
+      problems: [problem],
+      ok: false,
+    };
+  }
+  const { config, configPath } = settings;
+  if (configPath === null) config.sources = discover().sources;
+  const base = { version: VERSION, config: configPath, data: config.data };
+  return (await stationAnswers(config.data))
+    ? { ...base, ...(await fromStation(config.data)) }
+    : { ...base, ...(await fromDisk(settings)) };
+}
+
+async function fromStation(data: string): Promise<Omit<Diagnosis, 'version' | 'config' | 'data'>> {
+  const status = await getJson<StationStatus>(data, '/api/status');
+  const problems = [...status.sources.flatMap((source) => source.problems), ...storeProblems(status.store)];
+  if (status.config_error !== null) {
+    problems.unshift({
+      code: 'config_invalid',
+      message: status.config_error,
+      remedy: 'Mend the file and send SIGHUP; the old config stays in force.',
+    });
+  }
+  if (status.lamp.state === 'blind' || status.lamp.state === 'late') {
+    problems.push({
+      code: `station_${status.lamp.state}`,
+      message: status.lamp.reason,
+      remedy: 'See the entries above; varde up logs what it meets.',
+    });
+  }
+  const station = { running: true, pid: status.pid, page: null };
+  return {
+    station,
+    lamp: status.lamp,
+    sources: status.sources,
+    store: status.store,
+    problems,
+    ok: problems.length === 0,
+  };
+}
+
+/** Without a station: what the disk tells. */
+async function fromDisk({ config }: Settings): Promise<Omit<Diagnosis, 'version' | 'config' | 'data'>> {
+  const problems: Problem[] = [];
+  const books = new Books();
+  let store: StoreStatus | null = null;
+  if (existsSync(config.data) && statSync(config.data).isDirectory()) {
+    try {
+      const open = await openStore(config, undefined, { read_only: true });
+      books.reset(open.records().values());
+      store = open.status();
+      problems.push(...storeProblems(store));
+      await open.close();
+    } catch (error) {
+      const known = error instanceof VardeError ? error : new VardeError('store_failed', messageOf(error));
+      problems.push({ code: known.code, message: known.message, remedy: known.remedy });
+    }
+  }
+  const looks = config.sources.map((source, index) =>
+    lookAtFiles(`${source.type}:${index}`, source.parser, source.paths, books.records()),
+  );
+  const sources = sourceReports(books, looks);
+  problems.push(...sources.flatMap((source) => source.problems));
+  problems.push({
+    code: 'station_down',
+    message: `No station runs on ${config.data}; nothing is being followed.`,
+    remedy: `Start it: varde up${existsSync(join(config.data)) ? '' : ' (it makes the data folder)'}.`,
+  });
+  const lamp =
+    store === null
+      ? { state: 'unknown' as const, reason: 'No station runs.' }
+      : verdict(sources, store, null, Date.now());
+  return {
+    station: { running: false, pid: null, page: null },
+    lamp: { state: 'unknown', reason: `No station runs. ${lamp.reason}` },
+    sources,
+    store,
+    problems,
+    ok: false,
+  };
+}
+
+function text(diagnosis: Diagnosis): string {
+  const { store, station } = diagnosis;
+  const lines = [
+    `Varde ${diagnosis.version}: ${diagnosis.lamp.state}. ${diagnosis.lamp.reason}`,
+    '',
+    `Config   ${diagnosis.config ?? 'none (usual places)'}`,
+    `Data     ${diagnosis.data}`,
+    `Station  ${station.running ? `running, pid ${station.pid}` : 'not running'}`,
+  ];
+  if (store !== null) {
+    const { disk, segments, bytes } = store;
+    lines.push(
+      `Store    ${store.events} events, ${size(bytes.disk + bytes.fresh)} in ${segments.disk} segments on disk and ${segments.fresh} fresh ones` +
+        (store.newest === null ? '' : `, newest ${ago(store.newest / 1000)}`),
+      `Disk     ${size(disk.free)} of ${size(disk.total)} free`,
+    );
+  }
+  for (const source of diagnosis.sources) lines.push('', ...sourceLines(source));
+  lines.push('');
+  if (diagnosis.problems.length === 0) lines.push('All is well.');
+  for (const problem of diagnosis.problems)
+    lines.push(`! ${visibleText(problem.message)} [${problem.code}]`, `  → ${problem.remedy}`);
+  return `${lines.join('\n')}\n`;
+}
+
+function sourceLines(source: SourceReport): string[] {
+  const { accounting } = source;
+  const lines = [
+    `Source ${source.id}${source.parser === '' ? '' : ` (${source.parser})`}${source.patterns.length > 0 ? `: ${source.patterns.map(visibleText).join(', ')}` : ''}`,
+    `  read ${accounting.lines_read} = stored ${accounting.events_stored} + quarantined ${accounting.lines_quarantined} + in flight ${accounting.in_flight}` +
+      (source.lag_bytes > 0 ? `; ${size(source.lag_bytes)} unread` : ''),
+  ];
+  const shown = source.files.slice(0, 20);
+  for (const file of shown) {
+    lines.push(
+      `  ${file.state.padEnd(12)} ${visibleText(file.path)}  ${size(file.position)} of ${size(file.size)}, changed ${ago(file.modified)}`,
+    );
+  }
+  if (source.files.length > shown.length) lines.push(`  … and ${source.files.length - shown.length} more files`);
+  return lines;
+}
+
+function ago(ms: number): string {
+  const seconds = (Date.now() - ms) / 1000;
+  return seconds < 0 ? 'in the future' : `${duration(Math.max(1, seconds))} ago`;
+}
