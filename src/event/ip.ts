@@ -137,7 +137,9 @@ function textOf(groups: readonly number[]): string {
 }
 
 function isMapped(groups: readonly number[]): boolean {
-  return groups[5] === 0xffff && groups[0] === 0 && groups[1] === 0 && groups[2] === 0 && groups[3] === 0 && groups[4] === 0;
+  return (
+    groups[5] === 0xffff && groups[0] === 0 && groups[1] === 0 && groups[2] === 0 && groups[3] === 0 && groups[4] === 0
+  );
 }
 
 /** Dotted decimal of an unsigned 32-bit number. */

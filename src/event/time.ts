@@ -78,7 +78,9 @@ function minuteOf(text: string): number {
   const separator = text.charCodeAt(10);
   if (text.charCodeAt(4) !== 45 || text.charCodeAt(7) !== 45 || text.charCodeAt(13) !== 58) return Number.NaN;
   if (separator !== 84 && separator !== 116 && separator !== 32) return Number.NaN;
-  return isDate(year, month, day) && hour <= 23 && minute <= 59 ? Date.UTC(year, month - 1, day, hour, minute) * 1000 : Number.NaN;
+  return isDate(year, month, day) && hour <= 23 && minute <= 59
+    ? Date.UTC(year, month - 1, day, hour, minute) * 1000
+    : Number.NaN;
 }
 
 /** True for a day of the calendar between 1969 (a zone may lift its last hours into 1970) and 2199. */
