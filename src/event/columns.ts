@@ -43,7 +43,12 @@ export const EVENT_COLUMNS = [
   column('destination_bytes', 'destination.bytes', 'UBIGINT', 'Bytes from destination to source.'),
   column('destination_packets', 'destination.packets', 'UBIGINT', 'Packets from destination to source.'),
   column('destination_domain', 'destination.domain', 'VARCHAR', 'Name of the destination: HTTP host or TLS SNI.'),
-  column('network_transport', 'network.transport', 'VARCHAR', 'Transport protocol, lower case: tcp, udp, icmp, ipv6-icmp …'),
+  column(
+    'network_transport',
+    'network.transport',
+    'VARCHAR',
+    'Transport protocol, lower case: tcp, udp, icmp, ipv6-icmp …',
+  ),
   column('network_protocol', 'network.protocol', 'VARCHAR', 'Application protocol, lower case: http, dns, tls …'),
   column('network_direction', 'network.direction', 'VARCHAR', 'internal, inbound, outbound or external.'),
   column('network_bytes', 'network.bytes', 'UBIGINT', 'Bytes in both directions.'),
@@ -81,14 +86,23 @@ export const ORIGIN_COLUMNS = [
   column('file_id', 'log.file.id', 'VARCHAR', 'Varde file identity (16 hex digits).'),
   column('file_offset', 'log.offset', 'UBIGINT', 'Byte offset of the line in the (decompressed) file.'),
   column('original', 'event.original', 'VARCHAR', 'The line, byte for byte.'),
-  column('original_hex', 'event.original', 'VARCHAR', 'The line in hexadecimal, where it is not valid UTF-8 text.', true),
+  column(
+    'original_hex',
+    'event.original',
+    'VARCHAR',
+    'The line in hexadecimal, where it is not valid UTF-8 text.',
+    true,
+  ),
 ] as const satisfies readonly Column[];
 
 export type EventColumnName = (typeof EVENT_COLUMNS)[number]['name'];
 export type ColumnName = EventColumnName | (typeof ORIGIN_COLUMNS)[number]['name'];
 
 /** Ordinal of each event column in a {@link Row}. */
-export const COLUMN_INDEX = Object.fromEntries(EVENT_COLUMNS.map((c, i) => [c.name, i])) as Record<EventColumnName, number>;
+export const COLUMN_INDEX = Object.fromEntries(EVENT_COLUMNS.map((c, i) => [c.name, i])) as Record<
+  EventColumnName,
+  number
+>;
 
 /** All columns in segment order. */
 export const ALL_COLUMNS: readonly Column[] = [...EVENT_COLUMNS, ...ORIGIN_COLUMNS];
