@@ -128,7 +128,11 @@ export type EmptyReason =
   | { reason: 'no_events'; sources: SourceReport[] }
   | { reason: 'source_unreadable'; path: string; message: string; remedy: string }
   | { reason: 'none_match'; in_range: number; nearest: { before: number | null; after: number | null } }
-  | { reason: 'none_in_range'; nearest: { before: number | null; after: number | null }; source_late: { path: string; last_line: number } | null }
+  | {
+      reason: 'none_in_range';
+      nearest: { before: number | null; after: number | null };
+      source_late: { path: string; last_line: number } | null;
+    }
   | { reason: 'retention'; oldest: number };
 
 export interface QuarantinePage {

@@ -1,0 +1,75 @@
+import { csvRecord, type CsvCell } from '../../base/csv.ts';
+import type { EventRow, ScannedEvent } from '../../store/store.ts';
+import { documentJson } from '../document-json.ts';
+import { defineRoute } from '../route.ts';
+import { NDJSON_TYPE, streamResponse } from '../stream.ts';
+import { DEFAULT_COLUMNS } from './events.ts';
+
+const TYPES = {
+  csv: 'text/csv; charset=utf-8; header=present',
+  ndjson: NDJSON_TYPE,
+  // Bytes of log lines: never shown as a page, whatever stands in them.
+  raw: 'application/octet-stream',
+} as const;
+
+const ENDINGS = { csv: 'csv', ndjson: 'ndjson', raw: 'log' } as const;
+
+/** The whole result as a download. CSV has the asked columns, NDJSON them or (none asked) the whole documents, raw the lines byte for byte. */
+export const exportEvents = defineRoute({
+  method: 'GET',
+  path: '/api/export',
+  question: 'export',
+  run: (call) => {
+    const { params, deps } = call;
+    const format = params.choice('format', ['csv', 'ndjson', 'raw'], 'ndjson');
+    const columns = params.columns([]);
+    const asked = {
+      columns: columns.length > 0 ? columns : [...DEFAULT_COLUMNS],
+      limit: params.int('limit', { min: 0, max: Number.MAX_SAFE_INTEGER, fallback: 0 }),
+      raw: format === 'raw',
+      document: format === 'ndjson' && columns.length === 0,
+      order: params.choice('sort', ['newest', 'oldest'], 'newest'),
+    };
+    const expression = params.expression();
+    const range = params.range(call.now);
+    const stamp = new Date(call.now).toISOString().replace(/[-:]|\.\d+/g, '');
+    const headers = { 'content-disposition': `attachment; filename="varde-events-${stamp}.${ENDINGS[format]}"` };
+    // A download that ends early without a word would be taken for the whole: the connection is broken instead.
+    const options = { type: TYPES[format], route: '/api/export', headers, failure: () => null };
+    return streamResponse(call, options, async function* (signal) {
+      // The at sign would start a formula; the column's name is clear without it.
+      if (format === 'csv') yield csvRecord(asked.columns.map((name) => name.replace(/^@/, '')));
+      for await (const batch of deps.questions().scan(expression, range, asked, { signal })) {
+        if (format === 'csv')
+          yield batch.map(({ row }) => csvRecord(asked.columns.map((name) => csvValue(row, name)))).join('');
+        else if (format === 'raw') yield Buffer.concat(batch.flatMap(({ line }) => (line ? [line, NEWLINE] : [])));
+        else yield batch.map((event) => ndjson(event, asked.columns)).join('');
+      }
+    });
+  },
+});
+
+const NEWLINE = Buffer.from('\n');
+
+/** Times as text with all their microseconds; a number of 16 digits is nothing that a spreadsheet can show. */
+function csvValue(row: EventRow, name: string): CsvCell {
+  if (name === '@timestamp' || name === 'ts') return isoMicros(row.ts);
+  const value = Object.hasOwn(row, name) ? row[name] : null;
+  return name === 'event.ingested' && typeof value === 'number' ? isoMicros(value) : value;
+}
+
+/** ISO 8601 with six digits of the second; the plain number where the time lies outside what a date can be. */
+export function isoMicros(micros: number): string {
+  const millis = Math.floor(micros / 1000);
+  if (!(Math.abs(millis) <= 8.64e15)) return String(micros);
+  const rest = String(micros - millis * 1000).padStart(3, '0');
+  return `${new Date(millis).toISOString().slice(0, -1)}${rest}Z`;
+}
+
+function ndjson({ row, document }: ScannedEvent, columns: readonly string[]): string {
+  if (document !== undefined) return `${documentJson(document, { bigints: 'digits', maxDepth: 1000 })}\n`;
+  const out = Object.create(null) as Record<string, unknown>;
+  for (const name of columns)
+    out[name] = name === '@timestamp' ? isoMicros(row.ts) : Object.hasOwn(row, name) ? row[name] : null;
+  return `${JSON.stringify(out)}\n`;
+}
