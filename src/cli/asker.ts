@@ -2,9 +2,13 @@ import { existsSync } from 'node:fs';
 import { VardeError } from '../base/errors.ts';
 import type { Config } from '../config/schema.ts';
 import { openStore } from '../pipeline/open-store.ts';
-import type { EventRow, QuarantinedLine, Questions, TimeRange } from '../store/store.ts';
+import type { QuarantinedLine, Questions, TimeRange } from '../store/store.ts';
 import type { QuarantinePage } from '../view/api.ts';
-import { getJson, postJson, stationAnswers, streamLines, toError } from './station-client.ts';
+import { documentJson } from '../view/document-json.ts';
+import { isoMicros } from '../view/routes/export.ts';
+import { getJson, postJson, stationAnswers, streamLines, withParameters } from './station-client.ts';
+
+export type Cell = string | number | null;
 
 export interface ScanOptions {
   columns: string[];
@@ -14,9 +18,9 @@ export interface ScanOptions {
   what: 'row' | 'line' | 'document';
 }
 
-/** One found event: its columns, its exact line, or its document as JSON text. */
+/** One found event: its cells in the order of the asked columns, its exact line, or its document as JSON text. */
 export interface Found {
-  row: EventRow;
+  cells?: Cell[];
   line?: Buffer;
   document?: string;
 }
@@ -39,7 +43,6 @@ export async function openAsker(config: Config, signal: AbortSignal): Promise<As
 }
 
 async function localAsker(config: Config, signal: AbortSignal): Promise<Asker> {
-  const { stringifyLossless } = await import('../event/lossless-json.ts');
   const store = await openStore(config, undefined, { read_only: true });
   const questions = store.questions();
   const ask = { signal };
@@ -48,11 +51,16 @@ async function localAsker(config: Config, signal: AbortSignal): Promise<Asker> {
     async *scan(expression, range, { columns, limit, order, what }) {
       const options = { columns, limit, order, raw: what === 'line', document: what === 'document' };
       for await (const part of questions.scan(expression, range, options, ask)) {
-        yield part.map(({ row, line, document }) => ({
-          row,
-          line,
-          document: document === undefined ? undefined : stringifyLossless(document),
-        }));
+        yield part.map(({ row, line, document }) => {
+          if (what === 'line') return { line };
+          if (document !== undefined)
+            return { document: documentJson(document, { bigints: 'digits', maxDepth: MAX_DEPTH }) };
+          return {
+            cells: columns.map((name) =>
+              name === '@timestamp' ? isoMicros(row.ts) : Object.hasOwn(row, name) ? row[name]! : null,
+            ),
+          };
+        });
       }
     },
     sql: (statement) => questions.sql(statement, ask),
@@ -68,16 +76,9 @@ async function localAsker(config: Config, signal: AbortSignal): Promise<Asker> {
   };
 }
 
-/** One message of the station's `/api/scan`: an event, or the error that ended the stream. */
-interface ScanMessage {
-  row?: EventRow;
-  line?: string;
-  document?: string;
-  error?: Parameters<typeof toError>[0];
-  end?: true;
-}
-
 const PART = 500;
+/** Deeper documents are cut there, with a visible mark. */
+const MAX_DEPTH = 1000;
 
 function remoteAsker(data: string, signal: AbortSignal): Asker {
   const window = (range: TimeRange) => ({
@@ -88,26 +89,29 @@ function remoteAsker(data: string, signal: AbortSignal): Asker {
     async count(expression, range) {
       return (await getJson<{ count: number }>(data, '/api/count', { q: expression, ...window(range) })).count;
     },
-    async *scan(expression, range, options) {
+    async *scan(expression, range, { columns, limit, order, what }) {
+      const query = {
+        q: expression,
+        ...window(range),
+        format: what === 'line' ? 'raw' : 'ndjson',
+        columns: what === 'row' ? columns.join(',') : undefined,
+        limit: String(limit),
+        sort: order,
+      };
       let part: Found[] = [];
-      let complete = false;
-      for await (const text of streamLines(data, 'POST', '/api/scan', { expression, ...range, ...options }, signal)) {
-        const message = JSON.parse(text.toString('utf8')) as ScanMessage;
-        if (message.error !== undefined) throw toError(message.error);
-        if (message.end === true) complete = true;
-        if (message.row === undefined) continue;
-        part.push({
-          row: message.row,
-          document: message.document,
-          line: message.line === undefined ? undefined : Buffer.from(message.line, 'base64'),
-        });
+      for await (const text of streamLines(data, 'GET', withParameters('/api/export', query), undefined, signal)) {
+        if (what === 'line') part.push({ line: text });
+        else if (what === 'document') part.push({ document: text.toString('utf8') });
+        else {
+          const row = JSON.parse(text.toString('utf8')) as Record<string, Cell>;
+          part.push({ cells: columns.map((name) => (Object.hasOwn(row, name) ? row[name]! : null)) });
+        }
         if (part.length === PART) {
           yield part;
           part = [];
         }
       }
-      if (part.length > 0) yield part;
-      if (!complete) throw new VardeError('query_failed', 'the station ended the answer before it was complete');
+      yield part;
     },
     sql: (statement) => postJson(data, '/api/sql', { statement }),
     async quarantine(limit) {

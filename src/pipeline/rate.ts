@@ -17,7 +17,7 @@ export class Rate {
     const second = Math.floor(nowMs / 1000);
     // After a clock jump (either way) everything old is forgotten.
     const steps = second < this.second ? 10 : Math.min(10, second - this.second);
-    for (let i = 0; i < steps; i++) this.slots[(second - i) % 10] = 0;
+    for (let i = 0; i < steps; i++) this.slots[(((second - i) % 10) + 10) % 10] = 0;
     this.second = second;
   }
 }
