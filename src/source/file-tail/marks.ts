@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import type { FileRecord } from '../../event/position.ts';
+
+/** Bytes at the head of a file, and before its position, that prove who it is. */
+export const MARK_BYTES = 1024;
+
+/** A hash over a known number of bytes: 16 hexadecimal digits of SHA-256. */
+export type Mark = FileRecord['tail'];
+
+const EMPTY = Buffer.alloc(0);
+
+export function markOf(bytes: Buffer): Mark {
+  return { length: bytes.length, hash: createHash('sha256').update(bytes).digest('hex').slice(0, 16) };
+}
+
+/** True where `bytes` are exactly the marked ones. */
+export function isMarked(mark: Mark, bytes: Buffer): boolean {
+  return bytes.length === mark.length && (bytes.length === 0 || markOf(bytes).hash === mark.hash);
+}
+
+/**
+ * How far a content was read, with the bytes that prove it: the first and the last {@link MARK_BYTES} before the position.
+ *
+ * The fingerprint covers only what was read, so that a copy that holds everything read can always be compared.
+ */
+export class Trail {
+  position: number;
+  head: Buffer;
+  tail: Buffer;
+
+  constructor(position = 0, head = EMPTY, tail = EMPTY) {
+    this.position = position;
+    this.head = head;
+    this.tail = tail;
+  }
+
+  fork(): Trail {
+    return new Trail(this.position, this.head, this.tail);
+  }
+
+  /** Goes on behind `bytes`, which follow the position. Small copies are kept, never the caller's buffer. */
+  add(bytes: Buffer): this {
+    if (this.position < MARK_BYTES) {
+      this.head = Buffer.concat([this.head, bytes.subarray(0, MARK_BYTES - this.position)]);
+    }
+    this.tail =
+      bytes.length >= MARK_BYTES
+        ? Buffer.from(bytes.subarray(bytes.length - MARK_BYTES))
+        : Buffer.concat([this.tail.subarray(Math.max(0, this.tail.length + bytes.length - MARK_BYTES)), bytes]);
+    this.position += bytes.length;
+    return this;
+  }
+
+  marks(): { position: number; fingerprint: Mark; tail: Mark } {
+    return { position: this.position, fingerprint: markOf(this.head), tail: markOf(this.tail) };
+  }
+}
