@@ -1,0 +1,114 @@
+import { join } from 'node:path';
+import { VardeError } from '../../base/errors.ts';
+import type { StoreOptions } from '../store.ts';
+import { DuckdbBatch } from './batch.ts';
+import { LiveCatalogue, type Entry } from './catalogue.ts';
+import type { Waiting } from './disk-space.ts';
+import { Engine } from './engine.ts';
+import type { FreshFolder } from './fresh-folder.ts';
+import { mergeMeta, type SegmentMeta, type StampedRecord } from './segment-meta.ts';
+import { SCHEMA_VERSION } from './schema.ts';
+
+/** Records kept: of more files than this the ones read last. */
+const MAX_RECORDS = 10_000;
+/** Buffers kept for reuse, and the largest one worth keeping. */
+const SPARE_BUFFERS = 2;
+const SPARE_BYTES = 48 * 1024 * 1024;
+const FIRST_BUFFER_BYTES = 256 * 1024;
+
+/** The state of the writing side. Only jobs of the store's serial queue change it. */
+export interface Core {
+  readonly options: StoreOptions;
+  readonly engine: Engine;
+  readonly catalogue: LiveCatalogue;
+  readonly disk_folder: string;
+  readonly log: (event: string, fields: Record<string, unknown>) => void;
+  fresh: FreshFolder;
+  /** Newest commit that counts, newest one whose rows are on disk, and the number of the next one (numbers are never used twice). */
+  last: number;
+  durable: number;
+  next: number;
+  /** Records as of `durable`. */
+  durable_records: Map<string, StampedRecord>;
+  /** Raised when positions fell back: batches begun before must not be committed. */
+  generation: number;
+  removed_events: number;
+  /** Resolved lines that still stand in a quarantine file. */
+  resolves: Map<string, Set<number>>;
+  waiting: Waiting | null;
+  spare: Buffer[];
+}
+
+export function createCore(options: StoreOptions, lost: (entry: Entry) => void): Core {
+  const log = options.log ?? (() => undefined);
+  return {
+    options,
+    engine: new Engine(options),
+    catalogue: new LiveCatalogue({ folder: options.folder, readOnly: options.read_only === true, log, lost }),
+    disk_folder: join(options.folder, 'segments'),
+    log,
+    fresh: { path: '', in_memory: false, problem: null },
+    last: 0,
+    durable: 0,
+    next: 1,
+    durable_records: new Map(),
+    generation: 0,
+    removed_events: 0,
+    resolves: new Map(),
+    waiting: null,
+    spare: [],
+  };
+}
+
+export function newBatch(core: Core): DuckdbBatch {
+  return new DuckdbBatch(core.spare.pop() ?? Buffer.allocUnsafeSlow(FIRST_BUFFER_BYTES), core.generation);
+}
+
+/** Takes a batch's buffer back for the next one. */
+export function reclaim(core: Core, batch: DuckdbBatch): void {
+  const { buffer } = batch.encoder;
+  batch.encoder.buffer = Buffer.alloc(0);
+  if (buffer.length > 0 && buffer.length <= SPARE_BYTES && core.spare.length < SPARE_BUFFERS) core.spare.push(buffer);
+}
+
+/** @throws VardeError `store_failed` for a batch whose lines are read again anyway. */
+export function assertCurrent(core: Core, batch: DuckdbBatch): void {
+  if (batch.generation === core.generation) return;
+  throw new VardeError('store_failed', 'Events in memory were lost and positions fell back; the lines are read again from there.');
+}
+
+/** All records, of too many the ones read last, with `touched` over them. */
+export function snapshot(base: Iterable<StampedRecord>, touched: readonly StampedRecord[]): StampedRecord[] {
+  const all = new Map<string, StampedRecord>();
+  for (const r of base) all.set(r.record.id, r);
+  for (const r of touched) all.set(r.record.id, r);
+  if (all.size <= MAX_RECORDS) return [...all.values()];
+  return [...all.values()].toSorted((a, b) => b.commit - a.commit || b.record.last_read - a.record.last_read).slice(0, MAX_RECORDS);
+}
+
+/** Metadata of a merge of entries. */
+export function mergedMeta(core: Core, entries: readonly Entry[], records: StampedRecord[], durable: number): SegmentMeta {
+  const parts = entries.map((e) => ({ ...e, to: e.seq, files: [...e.files.values()] }));
+  return {
+    ...mergeMeta(parts),
+    schema_version: SCHEMA_VERSION,
+    durable,
+    quarantined: entries.reduce((n, e) => n + e.quarantined, 0),
+    records,
+    resolves: pendingResolves(core),
+    removed_events: core.removed_events,
+  };
+}
+
+export function pendingResolves(core: Core): [string, number[]][] {
+  return [...core.resolves].map(([id, offsets]) => [id, [...offsets]]);
+}
+
+/** After a disk segment is in place: everything up to `core.last` survives a power loss. */
+export function becameDurable(core: Core, records: readonly StampedRecord[]): void {
+  core.durable = core.last;
+  core.durable_records = new Map(records.map((r) => [r.record.id, r]));
+  for (const { record } of [...core.catalogue.stamped()]) {
+    if (!core.durable_records.has(record.id)) core.catalogue.dropRecord(record.id);
+  }
+}

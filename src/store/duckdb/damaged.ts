@@ -1,0 +1,29 @@
+import { VardeError, messageOf } from '../../base/errors.ts';
+import type { Engine } from './engine.ts';
+import type { Segment } from './segments.ts';
+
+/** Reads every byte of each segment; returns those that cannot be read to the end, with the engine's words. */
+export async function damaged<T extends Segment>(
+  engine: Engine,
+  segments: readonly T[],
+  signal?: AbortSignal,
+): Promise<{ segment: T; reason: string }[]> {
+  const found: { segment: T; reason: string }[] = [];
+  for (const segment of segments) {
+    try {
+      await engine.withQuestionConnection(signal, async (connection) => {
+        const { VARCHAR } = await engine.duckdb();
+        // A hash over the whole row makes the engine decode all columns.
+        const sql = 'SELECT count(*), bit_xor(hash(t)) FROM read_parquet($path) t';
+        const reader = await connection.runAndReadAll(sql, { path: segment.path }, { path: VARCHAR });
+        const rows = Number(reader.getRows()[0]?.[0]);
+        if (rows !== segment.rows) throw new Error(`${rows} of ${segment.rows} rows are there`);
+      });
+    } catch (error) {
+      if (error instanceof VardeError) throw error;
+      // Too little memory says nothing about the file.
+      if (!/^(Out of Memory|INTERRUPT) Error/.test(messageOf(error))) found.push({ segment, reason: messageOf(error) });
+    }
+  }
+  return found;
+}

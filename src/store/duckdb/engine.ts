@@ -1,0 +1,147 @@
+import { availableParallelism } from 'node:os';
+import type { DuckDBConnection, DuckDBInstance, DuckDBType, DuckDBValue } from '@duckdb/node-api';
+import { VardeError, messageOf } from '../../base/errors.ts';
+import type { QuestionEngine } from './segments.ts';
+
+type DuckDB = typeof import('@duckdb/node-api');
+
+export interface EngineOptions {
+  /** Memory limits, bytes. DuckDB's limit is not the process's: the whole takes about 100 MB more (docs/store.md). */
+  ingest_memory_bytes: number;
+  question_memory_bytes: number;
+}
+
+/** Questions at once; more would only share the same cores and memory. */
+const QUESTION_CONNECTIONS = 4;
+const INTERRUPT_AGAIN_MS = 50;
+
+/** What is bound to a statement: strings and lists of them, and numbers. */
+export interface Binding {
+  values: Record<string, DuckDBValue>;
+  types: Record<string, DuckDBType>;
+}
+
+/**
+ * Two in-memory DuckDB instances that share nothing but the segment files: one with a single thread that writes (more threads make a single
+ * COPY slower), one with all cores that answers. Both are made on first use, so that a command without a question never loads the engine.
+ */
+export class Engine implements QuestionEngine {
+  private readonly options: EngineOptions;
+  private ingest: Promise<{ instance: DuckDBInstance; connection: DuckDBConnection }> | null = null;
+  private questions: Promise<DuckDBInstance> | null = null;
+  private readonly idle: DuckDBConnection[] = [];
+  private readonly waiting: (() => void)[] = [];
+  private busy = 0;
+
+  constructor(options: EngineOptions) {
+    this.options = options;
+  }
+
+  /** DuckDB's module, for types of bound values. */
+  async duckdb(): Promise<DuckDB> {
+    return loadDuckDB();
+  }
+
+  /** The one connection that writes; the store's own queue keeps its users apart. */
+  async ingestConnection(): Promise<DuckDBConnection> {
+    this.ingest ??= open(this.options.ingest_memory_bytes, 1).then(async (instance) => ({
+      instance,
+      connection: await instance.connect(),
+    }));
+    return (await this.ingest).connection;
+  }
+
+  async withQuestionConnection<T>(
+    signal: AbortSignal | undefined,
+    fn: (connection: DuckDBConnection) => Promise<T>,
+  ): Promise<T> {
+    await this.seat(signal);
+    let connection: DuckDBConnection | undefined;
+    // Again and again: the question may be between two statements when the first interrupt comes.
+    let again: NodeJS.Timeout | undefined;
+    const interrupt = () => {
+      connection?.interrupt();
+      again = setTimeout(interrupt, INTERRUPT_AGAIN_MS);
+    };
+    try {
+      connection = this.idle.pop() ?? (await (await this.questionInstance()).connect());
+      throwIfAborted(signal);
+      signal?.addEventListener('abort', interrupt, { once: true });
+      return await fn(connection);
+    } catch (error) {
+      // An interrupt reaches us as DuckDB's own error; what the caller asked for is the cancellation.
+      throwIfAborted(signal);
+      throw error;
+    } finally {
+      signal?.removeEventListener('abort', interrupt);
+      clearTimeout(again);
+      if (connection !== undefined) this.idle.push(connection);
+      this.busy--;
+      this.waiting.shift()?.();
+    }
+  }
+
+  /** Ends both instances. Nobody may use a connection any more. */
+  async close(): Promise<void> {
+    for (const connection of this.idle.splice(0)) connection.closeSync();
+    const questions = await this.questions?.catch(() => null);
+    questions?.closeSync();
+    this.questions = null;
+    const ingest = await this.ingest?.catch(() => null);
+    ingest?.connection.closeSync();
+    ingest?.instance.closeSync();
+    this.ingest = null;
+  }
+
+  private async questionInstance(): Promise<DuckDBInstance> {
+    this.questions ??= open(this.options.question_memory_bytes, availableParallelism(), { parquet_metadata_cache: 'true' });
+    return this.questions;
+  }
+
+  /** Waits for one of the places. */
+  private async seat(signal: AbortSignal | undefined): Promise<void> {
+    while (this.busy >= QUESTION_CONNECTIONS) {
+      throwIfAborted(signal);
+      await new Promise<void>((resolve) => {
+        const wake = () => {
+          signal?.removeEventListener('abort', leave);
+          resolve();
+        };
+        const leave = () => {
+          const at = this.waiting.indexOf(wake);
+          if (at !== -1) this.waiting.splice(at, 1);
+          resolve();
+        };
+        this.waiting.push(wake);
+        signal?.addEventListener('abort', leave, { once: true });
+      });
+    }
+    throwIfAborted(signal);
+    this.busy++;
+  }
+}
+
+function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw new VardeError('query_cancelled', 'The question was cancelled.');
+}
+
+/** `temp_directory` is empty: DuckDB would otherwise spill into the working directory. Nothing may be downloaded or loaded. */
+async function open(memoryBytes: number, threads: number, more: Record<string, string> = {}): Promise<DuckDBInstance> {
+  const { DuckDBInstance } = await loadDuckDB();
+  return DuckDBInstance.create(':memory:', {
+    threads: String(threads),
+    memory_limit: `${Math.max(64, Math.round(memoryBytes / 1e6))}MB`,
+    temp_directory: '',
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+    ...more,
+  });
+}
+
+async function loadDuckDB(): Promise<DuckDB> {
+  try {
+    return await import('@duckdb/node-api');
+  } catch (error) {
+    throw new VardeError('store_unavailable', `The embedded store cannot be loaded: ${messageOf(error)}`, { cause: error });
+  }
+}

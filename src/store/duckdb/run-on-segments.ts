@@ -1,0 +1,37 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { VardeError, messageOf } from '../../base/errors.ts';
+import { damaged } from './damaged.ts';
+import type { Engine } from './engine.ts';
+import type { QuestionContext, Segment } from './segments.ts';
+
+/**
+ * Asks something of segments: pins them, gives `ask` a connection, and if the engine fails looks for damage: damaged segments are set
+ * aside and the rest is asked again. One bad segment so costs its own rows, never the answer.
+ *
+ * @throws VardeError `query_cancelled`; `query_failed` where no segment is to blame; what `ask` throws as a VardeError.
+ */
+export async function runOnSegments<T>(
+  context: Pick<QuestionContext, 'catalogue' | 'engine'>,
+  segments: readonly Segment[],
+  signal: AbortSignal | undefined,
+  ask: (connection: DuckDBConnection, segments: readonly Segment[]) => Promise<T>,
+): Promise<T> {
+  context.catalogue.pin(segments);
+  try {
+    let left = segments;
+    for (;;) {
+      try {
+        const asked = left;
+        return await context.engine.withQuestionConnection(signal, (connection) => ask(connection, asked));
+      } catch (error) {
+        if (error instanceof VardeError) throw error;
+        const bad = await damaged(context.engine as Engine, left, signal);
+        if (bad.length === 0) throw new VardeError('query_failed', messageOf(error), { cause: error });
+        for (const { segment, reason } of bad) await context.catalogue.setAside(segment, reason);
+        left = left.filter((s) => !bad.some((b) => b.segment === s));
+      }
+    }
+  } finally {
+    context.catalogue.unpin(segments);
+  }
+}

@@ -1,0 +1,116 @@
+import { rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Entry } from './catalogue.ts';
+import type { Binding, Engine } from './engine.ts';
+import { publish, writeWhole } from './durable.ts';
+import { encodeMeta, META_KEY, type SegmentMeta } from './segment-meta.ts';
+import { quarantineName, segmentName, segmentStem, TEMPORARY } from './segment-name.ts';
+import { ROW_GROUP_ROWS } from './schema.ts';
+
+/** The engine wrote another number of rows than it was given: some were lost on the way, so nothing of it counts. */
+export class RowCountError extends Error {
+  constructor(given: number, written: number) {
+    super(`${written} of ${given} rows came out`);
+    this.name = 'RowCountError';
+  }
+}
+
+export interface SegmentContent {
+  /** A SELECT that yields all columns in segment order, and what is bound to it. */
+  select: string;
+  binding: Binding;
+  /** Gzip members of the quarantine, already packed. */
+  quarantine: readonly Uint8Array[];
+}
+
+/**
+ * Writes one segment and its quarantine: temporary file, COPY, count, then (on disk) fdatasync, rename, fsync of the folder. The rename of the
+ * segment is the commit; before it nothing of this counts, and on any error nothing of it is left.
+ */
+export async function writeSegment(
+  engine: Engine,
+  folder: string,
+  level: Entry['level'],
+  meta: SegmentMeta,
+  content: SegmentContent,
+): Promise<Entry> {
+  const durable = level === 'disk';
+  const stem = segmentStem(meta.from, meta.to);
+  const path = join(folder, segmentName(stem));
+  const temporary = `${path}${TEMPORARY}`;
+  const quarantinePath = meta.quarantined > 0 ? join(folder, quarantineName(stem, meta.quarantined)) : undefined;
+  try {
+    if (quarantinePath !== undefined) {
+      await writeWhole(`${quarantinePath}${TEMPORARY}`, content.quarantine);
+      await publish(`${quarantinePath}${TEMPORARY}`, quarantinePath, durable);
+    }
+    const written = await copy(engine, temporary, level, meta, content);
+    if (written !== meta.rows) throw new RowCountError(meta.rows, written);
+    await publish(temporary, path, durable);
+  } catch (error) {
+    const leftovers = [temporary, path, ...(quarantinePath === undefined ? [] : [`${quarantinePath}${TEMPORARY}`, quarantinePath])];
+    for (const leftover of leftovers) await rm(leftover, { force: true }).catch(() => undefined);
+    throw error;
+  }
+  const quarantineBytes = content.quarantine.reduce((n, part) => n + part.length, 0);
+  const { size } = await stat(path);
+  return toEntry(meta, { level, folder, path, bytes: size, quarantinePath, quarantined: meta.quarantined, quarantineBytes });
+}
+
+async function copy(
+  engine: Engine,
+  path: string,
+  level: Entry['level'],
+  meta: SegmentMeta,
+  content: SegmentContent,
+): Promise<number> {
+  const { VARCHAR } = await engine.duckdb();
+  const connection = await engine.ingestConnection();
+  // On disk the dictionaries (and with them the Bloom filters) are worth their time; in memory a segment lives only for minutes.
+  const dictionary = level === 'disk' ? '' : ', DICTIONARY_SIZE_LIMIT 1000';
+  const result = await connection.run(
+    `COPY (${content.select}) TO $segment_path (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP_ROWS}${dictionary}, ` +
+      `USE_TMP_FILE false, KV_METADATA {${META_KEY}: $segment_meta})`,
+    { ...content.binding.values, segment_path: path, segment_meta: await encodeMeta(meta) },
+    { ...content.binding.types, segment_path: VARCHAR, segment_meta: VARCHAR },
+  );
+  return Number((await result.getRows())[0]?.[0]);
+}
+
+/** The catalogue's entry of a segment file. */
+export function toEntry(
+  meta: SegmentMeta,
+  file: {
+    level: Entry['level'];
+    folder: string;
+    path: string;
+    bytes: number;
+    quarantinePath: string | undefined;
+    quarantined: number;
+    quarantineBytes: number;
+  },
+): Entry {
+  return {
+    seq: meta.to,
+    level: file.level,
+    path: file.path,
+    rows: meta.rows,
+    min_ts: meta.min_ts,
+    max_ts: meta.max_ts,
+    bytes: file.bytes,
+    raw_bytes: meta.raw_bytes,
+    schema_version: meta.schema_version,
+    files: new Map(meta.files.map((f) => [f.file_id, f])),
+    quarantined: file.quarantined,
+    ...(file.quarantinePath === undefined ? {} : { quarantine_path: file.quarantinePath }),
+    stem: segmentStem(meta.from, meta.to),
+    folder: file.folder,
+    from: meta.from,
+    after: meta.after,
+    durable: meta.durable,
+    max_ingested: meta.max_ingested,
+    quarantine_bytes: file.quarantineBytes,
+    born: performance.now(),
+    records: file.level === 'fresh' ? meta.records : [],
+  };
+}
