@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { makeFixtures } from '../test/lab/fixtures.ts';
 import { makeIngredients } from '../test/lab/recorded.ts';
+import { record } from '../test/lab/record.ts';
 import { SURICATA_7 } from '../test/lab/suricata.ts';
 import { ensureSuricata8 } from '../test/lab/suricata8.ts';
 
@@ -21,6 +22,10 @@ async function main(args: readonly string[]): Promise<number> {
     const found = await makeIngredients();
     if (args[0] === 'fixtures') {
       for (const line of await makeFixtures(programs, found, [], work, 'src/parse')) process.stdout.write(`${line}\n`);
+      return 0;
+    }
+    if (args[0] === 'record') {
+      for (const line of await record(programs, found, work, 'test/lab/recording')) process.stdout.write(`${line}\n`);
       return 0;
     }
     process.stderr.write(`${HELP}\n`);

@@ -1,17 +1,11 @@
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { connect as connectHttp2, createServer as createHttp2 } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import type { Turn } from './pcap/conversation.ts';
+import { certificate } from './certificate.ts';
+import { CERTIFIED } from './day/sites.ts';
 import type { Ingredients } from './day/zoo.ts';
 import { startRelay } from './relay.ts';
-
-/** A self-signed certificate (DER) with a subject and alternative names, made by openssl. */
-export function makeCertificate(commonName: string, names: readonly string[], organisation: string): Buffer {
-  const args = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', '/dev/null', '-days', '365', '-utf8', '-subj', `/C=NO/O=${organisation}/CN=${commonName}`];
-  const pem = execFileSync('openssl', [...args, '-addext', `subjectAltName=${names.map((name) => `DNS:${name}`).join(',')}`], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
-  return Buffer.from(pem.replaceAll(/-----[^-]+-----|\s/g, ''), 'base64');
-}
 
 /** HTTP/2 without TLS, spoken by Node's own client and server: header compression is not written by hand. */
 export async function recordHttp2(host: string): Promise<Turn[]> {
@@ -38,12 +32,11 @@ export async function recordHttp2(host: string): Promise<Turn[]> {
   return relay.conversations[0] ?? [];
 }
 
-/** Names whose TLS 1.2 servers show a certificate, and whose it is. */
-const OWNERS: readonly (readonly [string, string])[] = [
-  ['shop.example.net', 'Krämer & Söhne'],
-];
-
+/** What other programs have to make before the day can be built. */
 export async function makeIngredients(): Promise<Ingredients> {
-  const certificates = new Map(OWNERS.map(([name, owner]) => [name, makeCertificate(name, [name, `www.${name}`], owner)]));
+  const certificates = new Map(CERTIFIED.map((host, index) => [host, certificate([host, `www.${host}`], OWNERS[index % OWNERS.length]!, 0x51000000 + index * 7919, index % 4 === 0 ? undefined : 'Lab Trust')]));
+  certificates.set('appliance.home.test', certificate(['appliance.home.test'], 'Lab Appliances', 1));
   return { certificates, http2: await recordHttp2('nas.home.test:8080') };
 }
+
+const OWNERS = ['Krämer & Söhne', 'Example Bank', 'Bibliotek for alle', 'Lab Works'];

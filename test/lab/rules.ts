@@ -53,7 +53,7 @@ export const LAB_RULES: readonly LabRule[] = [
   rule(5100060, 'LAB fragment of a datagram', 'alert ip $EXTERNAL_NET any -> $HOME_NET any', 'fragbits:M; threshold:type limit, track by_src, count 1, seconds 60; classtype:bad-unknown;'),
   rule(5100061, 'LAB IP version field is wrong', 'alert pkthdr any any -> any any', 'decode-event:ipv4.wrong_ip_version; classtype:protocol-command-decode;'),
   rule(5100062, 'LAB packet cut short', 'alert pkthdr any any -> any any', 'decode-event:ipv4.trunc_pkt; classtype:protocol-command-decode;'),
-  rule(5100063, 'LAB header length of TCP is wrong', 'alert pkthdr any any -> any any', 'decode-event:tcp.invalid_optlen; classtype:protocol-command-decode;'),
+  rule(5100063, 'LAB option of TCP runs out of its header', 'alert pkthdr any any -> any any', 'decode-event:tcp.opt_invalid_len; classtype:protocol-command-decode;'),
   rule(5100064, 'LAB fragments that overlap', 'alert pkthdr any any -> any any', 'decode-event:ipv4.frag_overlap; classtype:protocol-command-decode; metadata:mitre_technique_id T1599;'),
   rule(5100065, 'LAB sender is a group address', 'alert ip [224.0.0.0/4] any -> any any', 'classtype:bad-unknown; priority:2;'),
   rule(5100066, 'LAB HTTP that does not follow the protocol', 'alert http any any -> any any', 'app-layer-event:http.missing_host_header; classtype:protocol-command-decode;'),
