@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Hono } from 'hono';
 import { VardeError } from '../base/errors.ts';
 import { EVENTS } from '../telemetry/event-list.ts';
@@ -26,6 +27,28 @@ export function createApp(deps: ViewDeps, state: ViewState, closing: AbortSignal
   const paths = new Map<string, Route[]>();
   for (const route of ROUTES) paths.set(route.path, [...(paths.get(route.path) ?? []), route]);
 
+  // Not AbortSignal.any: a signal that lives as long as the station would remember each request's for ever (nodejs/node #54614).
+  const running = new Set<AbortController>();
+  closing.addEventListener('abort', () => {
+    for (const controller of running) controller.abort();
+  });
+
+  /** Aborts when the client has gone, or the view closes. */
+  function lifetime(request: Request, side: Side): AbortSignal {
+    const controller = new AbortController();
+    // One question may be many at once (overview), and each listens.
+    setMaxListeners(64, controller.signal);
+    const end = (): void => {
+      running.delete(controller);
+      controller.abort();
+    };
+    running.add(controller);
+    if (closing.aborted || request.signal.aborted) end();
+    if (side.onClose !== undefined) side.onClose(end);
+    else request.signal.addEventListener('abort', end, { once: true });
+    return controller.signal;
+  }
+
   for (const route of ROUTES) {
     app.on(route.method, route.path, async ({ req, env }) => {
       if (route.socketOnly === true && env.kind !== 'socket') {
@@ -34,21 +57,27 @@ export function createApp(deps: ViewDeps, state: ViewState, closing: AbortSignal
       // HEAD would ask the whole question for nothing.
       if (req.raw.method === 'HEAD' && route.path !== '/healthz') return methodRefused(route.path, paths);
       const began = performance.now();
-      const response = await route.run({
+      const signal = lifetime(req.raw, env);
+      const call = {
         deps,
         state,
         side: env,
         params: readParams(new URL(req.raw.url).searchParams),
         request: req.raw,
-        signal: AbortSignal.any([req.raw.signal, closing]),
+        signal,
         now: now(),
-      });
-      if (route.question !== undefined) {
-        deps.telemetry.metrics.observe(METRICS.question_duration, (performance.now() - began) / 1000, {
-          question: route.question,
-        });
+      };
+      try {
+        return await route.run(call);
+      } catch (thrown) {
+        // What a store throws when it is interrupted has many names; the signal tells them apart from defects.
+        throw asVardeError(thrown, signal);
+      } finally {
+        const seconds = (performance.now() - began) / 1000;
+        if (route.question !== undefined) {
+          deps.telemetry.metrics.observe(METRICS.question_duration, seconds, { question: route.question });
+        }
       }
-      return response;
     });
   }
   app.get('*', ({ req }) => {
@@ -60,7 +89,7 @@ export function createApp(deps: ViewDeps, state: ViewState, closing: AbortSignal
   });
   app.notFound(({ req }) => methodRefused(req.path, paths));
   app.onError((thrown, { req }) => {
-    const error = asVardeError(thrown, req.raw.signal);
+    const error = asVardeError(thrown);
     reportFailure(error, routeLabel(req.path, paths), deps.telemetry);
     return errorResponse(error);
   });

@@ -30,4 +30,6 @@ export interface Side {
   port: number | null;
   /** Breaks the connection, so that a download cut short is seen as such. */
   abandon?: () => void;
+  /** Calls back once the answer has been sent or its client has gone. */
+  onClose?: (listener: () => void) => void;
 }

@@ -48,10 +48,15 @@ export function startLiveChannel(deps: ViewDeps, watched: Watched, now: () => nu
     return fresh;
   }
 
-  async function pause(ms: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      stopped.signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
+  function pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const end = (): void => {
+        clearTimeout(timer);
+        stopped.signal.removeEventListener('abort', end);
+        resolve();
+      };
+      const timer = setTimeout(end, ms);
+      stopped.signal.addEventListener('abort', end, { once: true });
     });
   }
 

@@ -50,7 +50,8 @@ export function createView(deps: ViewDeps): View {
       (request, env) => {
         const { incoming, outgoing } = env as { incoming: IncomingMessage; outgoing: ServerResponse };
         const port = kind === 'tcp' ? (incoming.socket.localPort ?? null) : null;
-        return app.fetch(request, { kind, port, abandon: () => outgoing.destroy() });
+        const onClose = (listener: () => void): void => void outgoing.once('close', listener);
+        return app.fetch(request, { kind, port, abandon: () => outgoing.destroy(), onClose });
       },
       // The globals stay Node's own: other parts of the process use them too.
       { overrideGlobalObjects: false, errorHandler: () => app.malformed() },

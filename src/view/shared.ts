@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { VardeError } from '../base/errors.ts';
 
 /** One answer for all who ask the same at about the same time: several open tabs cost as much as one. */
@@ -21,6 +22,8 @@ export function createShared(keepMs: number, now: () => number): Shared {
 
   function start(key: string, question: (signal: AbortSignal) => Promise<unknown>): Entry {
     const cancel = new AbortController();
+    // One shared question is many at once, and each listens.
+    setMaxListeners(64, cancel.signal);
     const entry: Entry = { answer: question(cancel.signal), cancel, waiting: 0, answered: null };
     entries.set(key, entry);
     entry.answer.then(

@@ -43,7 +43,7 @@ export const exportEvents = defineRoute({
         if (format === 'csv')
           yield batch.map(({ row }) => csvRecord(asked.columns.map((name) => csvValue(row, name)))).join('');
         else if (format === 'raw') yield Buffer.concat(batch.flatMap(({ line }) => (line ? [line, NEWLINE] : [])));
-        else yield batch.map((event) => ndjson(event, asked.columns)).join('');
+        else yield batch.map((event) => ndjson(event, asked)).join('');
       }
     });
   },
@@ -66,10 +66,12 @@ export function isoMicros(micros: number): string {
   return `${new Date(millis).toISOString().slice(0, -1)}${rest}Z`;
 }
 
-function ndjson({ row, document }: ScannedEvent, columns: readonly string[]): string {
-  if (document !== undefined) return `${documentJson(document, { bigints: 'digits', maxDepth: 1000 })}\n`;
+function ndjson({ row, document }: ScannedEvent, asked: { columns: readonly string[]; document: boolean }): string {
+  if (asked.document && document !== undefined) {
+    return `${documentJson(document, { bigints: 'digits', maxDepth: 1000 })}\n`;
+  }
   const out = Object.create(null) as Record<string, unknown>;
-  for (const name of columns)
+  for (const name of asked.columns)
     out[name] = name === '@timestamp' ? isoMicros(row.ts) : Object.hasOwn(row, name) ? row[name] : null;
   return `${JSON.stringify(out)}\n`;
 }

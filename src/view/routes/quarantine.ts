@@ -13,9 +13,10 @@ export const quarantine = defineRoute({
   method: 'GET',
   path: '/api/quarantine',
   question: 'quarantine',
-  run: async ({ deps, params }) => {
+  run: async ({ deps, params, side }) => {
     const page = await deps.questions().quarantine({
-      limit: params.int('limit', { min: 1, max: 1000, fallback: 100 }),
+      // The command line may ask for all of it; a page never needs that.
+      limit: params.int('limit', { min: 1, max: side.kind === 'socket' ? 1_000_000 : 1000, fallback: 100 }),
       offset: params.int('offset', { min: 0, max: 1e9, fallback: 0 }),
       source: params.text('source', 200) ?? undefined,
       code: params.text('code', 100) ?? undefined,
