@@ -21,7 +21,7 @@ async function main(args: readonly string[]): Promise<number> {
     const programs = eight === null ? [SURICATA_7] : [SURICATA_7, eight];
     const found = await makeIngredients();
     if (args[0] === 'fixtures') {
-      for (const line of await makeFixtures(programs, found, [], work, 'src/parse')) process.stdout.write(`${line}\n`);
+      for (const line of await makeFixtures(programs, found, work, 'src/parse')) process.stdout.write(`${line}\n`);
       return 0;
     }
     if (args[0] === 'record') {

@@ -12,7 +12,18 @@ export interface Host {
   dhcpName?: string;
 }
 
-export type Kind = 'router' | 'server' | 'computer' | 'phone' | 'tablet' | 'television' | 'appliance' | 'printer' | 'voip' | 'console' | 'camera';
+export type Kind =
+  | 'router'
+  | 'server'
+  | 'computer'
+  | 'phone'
+  | 'tablet'
+  | 'television'
+  | 'appliance'
+  | 'printer'
+  | 'voip'
+  | 'console'
+  | 'camera';
 
 function mac(network: number, last: number): string {
   // Second-lowest bit of the first byte set: locally administered, so nobody's real device.
@@ -83,7 +94,18 @@ export const OFFICE_THINGS: readonly Host[] = [
   office(61, 'door-lock', 'appliance', false),
 ];
 
-export const ALL_HOSTS: readonly Host[] = [ROUTER, OFFICE_ROUTER, NAS, SERVER, SENSOR, OFFICE_SERVER, ...PEOPLE, ...OFFICE_PEOPLE, ...THINGS, ...OFFICE_THINGS];
+export const ALL_HOSTS: readonly Host[] = [
+  ROUTER,
+  OFFICE_ROUTER,
+  NAS,
+  SERVER,
+  SENSOR,
+  OFFICE_SERVER,
+  ...PEOPLE,
+  ...OFFICE_PEOPLE,
+  ...THINGS,
+  ...OFFICE_THINGS,
+];
 
 /** The machine that somebody else has control over: it polls a server once a minute. */
 export const POLLER = PEOPLE[2]!;

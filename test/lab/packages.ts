@@ -63,7 +63,8 @@ export function ensureLabSoftware(wanted: readonly LabPackage[] = LAB_PACKAGES):
   for (const suite of ['bookworm-backports', undefined] as const) {
     const names = missing.filter((it) => it.suite === suite).map((it) => it.name);
     // `-t` and not `name/suite`: Suricata's own libraries must come from backports too.
-    if (names.length > 0) apt('install', '-y', '--no-install-recommends', ...(suite === undefined ? [] : ['-t', suite]), ...names);
+    if (names.length > 0)
+      apt('install', '-y', '--no-install-recommends', ...(suite === undefined ? [] : ['-t', suite]), ...names);
   }
   return missingPackages(wanted).map((it) => it.name);
 }

@@ -42,13 +42,20 @@ async function play(packets: readonly Packet[], pipe: string): Promise<void> {
  * One Suricata's log of the day. Its own clock runs along with the packets (libfaketime), so that the stats records, which carry the
  * machine's time, belong to the same day.
  */
-async function observe(program: SuricataProgram, packets: readonly Packet[], work: string): Promise<{ eve: Buffer; fast: Buffer }> {
+async function observe(
+  program: SuricataProgram,
+  packets: readonly Packet[],
+  work: string,
+): Promise<{ eve: Buffer; fast: Buffer }> {
   const folder = join(work, `day${program.major}`);
   mkdirSync(folder, { recursive: true });
   const pipe = join(folder, 'day.fifo');
   execFileSync('mkfifo', [pipe]);
   const env = { LD_PRELOAD: FAKETIME, FAKETIME: `@2026-01-14 23:53:00 x${SPEED}`, FAKETIME_DONT_FAKE_MONOTONIC: '1' };
-  const [logs] = await Promise.all([readWithSuricata({ program, folder, statsSeconds: STATS_SECONDS, env }, pipe), play(packets, pipe)]);
+  const [logs] = await Promise.all([
+    readWithSuricata({ program, folder, statsSeconds: STATS_SECONDS, env }, pipe),
+    play(packets, pipe),
+  ]);
   return { eve: readFileSync(join(logs, 'eve.json')), fast: readFileSync(join(logs, 'fast.log')) };
 }
 
@@ -61,15 +68,23 @@ const TIMESTAMP = /^\{"timestamp":"([^"]+)"/;
  * midnight, and the few that it dates 1970 when its flow thread found no packet thread awake.
  */
 function within(eve: Buffer, from: string, to: string): Buffer {
-  const lines = eve.toString('utf8').split('\n').filter((line) => {
-    const time = TIMESTAMP.exec(line)?.[1] ?? '';
-    return time >= from && time < to;
-  });
+  const lines = eve
+    .toString('utf8')
+    .split('\n')
+    .filter((line) => {
+      const time = TIMESTAMP.exec(line)?.[1] ?? '';
+      return time >= from && time < to;
+    });
   return Buffer.from(`${lines.join('\n')}\n`);
 }
 
 /** Makes the recording that the demo plays; gives a line per file for people. */
-export async function record(programs: readonly SuricataProgram[], found: Ingredients, work: string, target: string): Promise<string[]> {
+export async function record(
+  programs: readonly SuricataProgram[],
+  found: Ingredients,
+  work: string,
+  target: string,
+): Promise<string[]> {
   const packets = wholeDay('varde', found);
   mkdirSync(target, { recursive: true });
   const logs = await Promise.all(programs.map((program) => observe(program, packets, work)));
@@ -89,5 +104,8 @@ export async function record(programs: readonly SuricataProgram[], found: Ingred
     }
   });
   writeFileSync(join(target, 'README.md'), recordingReadme(files, packets.length));
-  return [`${packets.length} packets`, ...files.map((file) => `${file.name}: ${file.content.length} characters, packed ${file.packed} bytes`)];
+  return [
+    `${packets.length} packets`,
+    ...files.map((file) => `${file.name}: ${file.content.length} characters, packed ${file.packed} bytes`),
+  ];
 }

@@ -10,7 +10,10 @@ import { startRelay } from './relay.ts';
 /** HTTP/2 without TLS, spoken by Node's own client and server: header compression is not written by hand. */
 export async function recordHttp2(host: string): Promise<Turn[]> {
   const server = createHttp2((request, response) => {
-    response.writeHead(request.url.includes('missing') ? 404 : 200, { 'content-type': 'application/json', server: 'lab' });
+    response.writeHead(request.url.includes('missing') ? 404 : 200, {
+      'content-type': 'application/json',
+      server: 'lab',
+    });
     response.end(JSON.stringify({ path: request.url }));
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
@@ -21,7 +24,12 @@ export async function recordHttp2(host: string): Promise<Turn[]> {
     stream.resume();
     await once(stream, 'end');
   }
-  const body = session.request({ ':method': 'POST', ':path': '/api/v2/report', ':authority': host, 'content-type': 'application/json' });
+  const body = session.request({
+    ':method': 'POST',
+    ':path': '/api/v2/report',
+    ':authority': host,
+    'content-type': 'application/json',
+  });
   body.end('{"watts":231}');
   body.resume();
   await once(body, 'end');
@@ -34,7 +42,17 @@ export async function recordHttp2(host: string): Promise<Turn[]> {
 
 /** What other programs have to make before the day can be built. */
 export async function makeIngredients(): Promise<Ingredients> {
-  const certificates = new Map(CERTIFIED.map((host, index) => [host, certificate([host, `www.${host}`], OWNERS[index % OWNERS.length]!, 0x51000000 + index * 7919, index % 4 === 0 ? undefined : 'Lab Trust')]));
+  const certificates = new Map(
+    CERTIFIED.map((host, index) => [
+      host,
+      certificate(
+        [host, `www.${host}`],
+        OWNERS[index % OWNERS.length]!,
+        0x51000000 + index * 7919,
+        index % 4 === 0 ? undefined : 'Lab Trust',
+      ),
+    ]),
+  );
   certificates.set('appliance.home.test', certificate(['appliance.home.test'], 'Lab Appliances', 1));
   return { certificates, http2: await recordHttp2('nas.home.test:8080') };
 }

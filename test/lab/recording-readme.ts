@@ -29,7 +29,9 @@ function signatureOf(event: Record<string, unknown>): string | undefined {
 export function recordingReadme(files: readonly RecordedFile[], packets: number): string {
   const eves = files.filter((file) => file.name.includes('eve'));
   const types = eves.map((file) => new Map(counts(file.content, (event) => String(event['event_type']))));
-  const names = [...new Set(types.flatMap((map) => [...map.keys()]))].sort((a, b) => (types[0]?.get(b) ?? 0) - (types[0]?.get(a) ?? 0) || (a < b ? -1 : 1));
+  const names = [...new Set(types.flatMap((map) => [...map.keys()]))].sort(
+    (a, b) => (types[0]?.get(b) ?? 0) - (types[0]?.get(a) ?? 0) || (a < b ? -1 : 1),
+  );
   const alerts = new Map(counts(eves[0]?.content ?? '', signatureOf));
   const severity = new Map([...alerts.keys()].map((key) => key.split(' ') as [string, string]));
   const v6 = ALL_HOSTS.filter((host) => host.ip6 !== undefined).length;

@@ -14,7 +14,8 @@ const SAME_WRITE_MICROS = 300;
 
 function note(turns: Turn[], from: Turn['from'], bytes: Buffer, pause: number): void {
   const last = turns.at(-1);
-  if (last !== undefined && last.from === from && pause < SAME_WRITE_MICROS) last.bytes = Buffer.concat([last.bytes, bytes]);
+  if (last !== undefined && last.from === from && pause < SAME_WRITE_MICROS)
+    last.bytes = Buffer.concat([last.bytes, bytes]);
   else turns.push({ from, bytes: Buffer.from(bytes), after: turns.length === 0 ? 0 : Math.round(pause) });
 }
 

@@ -14,10 +14,51 @@ export interface SuricataConfig {
 }
 
 /** Protocols whose events need no options of their own; `8` marks those that only Suricata 8 knows. */
-const PLAIN_TYPES = ['rdp', 'nfs', 'smb', 'tftp', 'ike', 'dcerpc', 'krb5', 'bittorrent-dht', 'snmp', 'rfb', 'sip', 'quic', 'http2', 'ssh', 'ftp', 'dnp3', 'modbus'];
+const PLAIN_TYPES = [
+  'rdp',
+  'nfs',
+  'smb',
+  'tftp',
+  'ike',
+  'dcerpc',
+  'krb5',
+  'bittorrent-dht',
+  'snmp',
+  'rfb',
+  'sip',
+  'quic',
+  'http2',
+  'ssh',
+  'ftp',
+  'dnp3',
+  'modbus',
+];
 const PLAIN_TYPES_8 = ['ldap', 'pop3', 'mdns', 'websocket', 'doh2'];
 
-const PARSERS = ['rfb', 'mqtt', 'krb5', 'bittorrent-dht', 'snmp', 'ike', 'pgsql', 'dcerpc', 'ftp', 'rdp', 'http2', 'smtp', 'smb', 'nfs', 'tftp', 'http', 'ntp', 'quic', 'dhcp', 'sip', 'telnet', 'enip'];
+const PARSERS = [
+  'rfb',
+  'mqtt',
+  'krb5',
+  'bittorrent-dht',
+  'snmp',
+  'ike',
+  'pgsql',
+  'dcerpc',
+  'ftp',
+  'rdp',
+  'http2',
+  'smtp',
+  'smb',
+  'nfs',
+  'tftp',
+  'http',
+  'ntp',
+  'quic',
+  'dhcp',
+  'sip',
+  'telnet',
+  'enip',
+];
 const PARSERS_8 = ['websocket', 'mdns', 'doh2', 'pop3'];
 /** Parsers that find their traffic by port. */
 const PORTS: readonly (readonly [string, string])[] = [
@@ -77,7 +118,10 @@ ${config.everything ? '        - netflow\n        - frame: { enabled: yes }' : '
 /** A whole suricata.yaml: our own, and only what differs from the built-in defaults. */
 export function suricataYaml(config: SuricataConfig): string {
   const names = [...PARSERS, ...(config.major === 8 ? PARSERS_8 : [])];
-  const capture = config.interface === undefined ? '' : `af-packet:\n  - interface: ${config.interface}\n    cluster-id: 99\n    cluster-type: cluster_flow\n    defrag: yes\n`;
+  const capture =
+    config.interface === undefined
+      ? ''
+      : `af-packet:\n  - interface: ${config.interface}\n    cluster-id: 99\n    cluster-type: cluster_flow\n    defrag: yes\n`;
   return `%YAML 1.1
 ---
 vars:

@@ -32,7 +32,14 @@ function prepare(run: SuricataRun): { args: string[]; logs: string } {
   mkdirSync(logs, { recursive: true });
   const yaml = join(run.folder, 'suricata.yaml');
   const rules = join(run.folder, 'lab.rules');
-  const config: SuricataConfig = { logs, major: run.program.major, etc: run.program.etc, everything: run.everything, statsSeconds: run.statsSeconds, interface: run.interface };
+  const config: SuricataConfig = {
+    logs,
+    major: run.program.major,
+    etc: run.program.etc,
+    everything: run.everything,
+    statsSeconds: run.statsSeconds,
+    interface: run.interface,
+  };
   writeFileSync(yaml, suricataYaml(config));
   writeFileSync(rules, rulesText(run.rules ?? LAB_RULES));
   return { args: ['-c', yaml, '-S', rules, '-l', logs, ...(run.extra ?? [])], logs };
@@ -52,7 +59,13 @@ export async function readWithSuricata(run: SuricataRun, pcap: string): Promise<
   child.stderr!.on('data', (data: Buffer) => (said += data.toString()));
   const code = await new Promise<number | null>((done, failed) => child.on('error', failed).on('close', done));
   if (code !== 0) throw new Error(`suricata ended with ${code}:\n${said.slice(-4000)}`);
-  if (/error/i.test(said)) process.stderr.write(`${said.split('\n').filter((line) => /error|warning/i.test(line)).join('\n')}\n`);
+  if (/error/i.test(said))
+    process.stderr.write(
+      `${said
+        .split('\n')
+        .filter((line) => /error|warning/i.test(line))
+        .join('\n')}\n`,
+    );
   return logs;
 }
 

@@ -12,7 +12,12 @@ export function suricata8Folder(): string {
 
 function programIn(root: string): SuricataProgram {
   // Through its own loader and libraries: no chroot, so paths of the host stay usable.
-  const command = [`${root}/usr/lib64/ld-linux-x86-64.so.2`, '--library-path', `${root}/usr/lib/x86_64-linux-gnu`, `${root}/usr/bin/suricata`];
+  const command = [
+    `${root}/usr/lib64/ld-linux-x86-64.so.2`,
+    '--library-path',
+    `${root}/usr/lib/x86_64-linux-gnu`,
+    `${root}/usr/bin/suricata`,
+  ];
   return { major: 8, command, etc: `${root}/etc/suricata` };
 }
 
@@ -29,7 +34,16 @@ export function ensureSuricata8(): SuricataProgram | null {
     writeFileSync(list, `deb ${mirror} trixie main\ndeb ${mirror} trixie-backports main\n`);
     execFileSync(
       'mmdebstrap',
-      ['--mode=root', '--variant=extract', '--aptopt=Acquire::Check-Valid-Until "false"', '--aptopt=APT::Default-Release "trixie-backports"', '--include=suricata', 'trixie', fresh, list],
+      [
+        '--mode=root',
+        '--variant=extract',
+        '--aptopt=Acquire::Check-Valid-Until "false"',
+        '--aptopt=APT::Default-Release "trixie-backports"',
+        '--include=suricata',
+        'trixie',
+        fresh,
+        list,
+      ],
       { stdio: ['ignore', 'ignore', 'pipe'] },
     );
     // Renamed when complete, so that an interrupted run leaves no half of it behind.

@@ -1,7 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** Waits until `condition` holds, asking every 20 ms; says what it waited for when the deadline passes. */
-export async function until<T>(what: string, condition: () => T | Promise<T>, deadlineMillis: number): Promise<NonNullable<T>> {
+export async function until<T>(
+  what: string,
+  condition: () => T | Promise<T>,
+  deadlineMillis: number,
+): Promise<NonNullable<T>> {
   const end = performance.now() + deadlineMillis;
   for (;;) {
     const value = await condition();

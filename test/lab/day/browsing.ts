@@ -10,8 +10,28 @@ import { moments, MINUTE, type Rhythm } from './rhythm.ts';
 import { chooseSite, type Site, siteNamed } from './sites.ts';
 import type { Ingredients } from './zoo.ts';
 
-const PAGES = ['/', '/index.html', '/article/2026/winter', '/search?q=ski+wax', '/images/fjord.jpg', '/style.css', '/app.js', '/feed.xml', '/api/weather?place=Bod%C3%B8', '/favicon.ico', '/list?page=2', '/r%C3%A9sum%C3%A9.pdf'];
-const TYPES: Readonly<Record<string, string>> = { jpg: 'image/jpeg', css: 'text/css', js: 'application/javascript', xml: 'application/xml', ico: 'image/x-icon', pdf: 'application/pdf' };
+const PAGES = [
+  '/',
+  '/index.html',
+  '/article/2026/winter',
+  '/search?q=ski+wax',
+  '/images/fjord.jpg',
+  '/style.css',
+  '/app.js',
+  '/feed.xml',
+  '/api/weather?place=Bod%C3%B8',
+  '/favicon.ico',
+  '/list?page=2',
+  '/r%C3%A9sum%C3%A9.pdf',
+];
+const TYPES: Readonly<Record<string, string>> = {
+  jpg: 'image/jpeg',
+  css: 'text/css',
+  js: 'application/javascript',
+  xml: 'application/xml',
+  ico: 'image/x-icon',
+  pdf: 'application/pdf',
+};
 
 /** A page's content: the same path of the same site always has the same bytes, hence the same hashes. */
 function content(site: Site, target: string): string {
@@ -22,17 +42,59 @@ function content(site: Site, target: string): string {
 function plainExchange(site: Site, host: Host, random: Random): Exchange {
   const target = random.pick(PAGES);
   const type = TYPES[/\.(\w+)$/.exec(target)?.[1] ?? ''] ?? 'text/html; charset=utf-8';
-  const agent = host.kind === 'computer' ? AGENTS.desktop : host.kind === 'television' ? AGENTS.television : host.kind === 'tablet' ? AGENTS.tablet : AGENTS.phone;
-  const base: Exchange = { target, host: site.name, agent, type, answer: content(site, target), headers: ['Accept-Language: nb,en;q=0.7'], after: random.integer(1000, 400_000) };
+  const agent =
+    host.kind === 'computer'
+      ? AGENTS.desktop
+      : host.kind === 'television'
+        ? AGENTS.television
+        : host.kind === 'tablet'
+          ? AGENTS.tablet
+          : AGENTS.phone;
+  const base: Exchange = {
+    target,
+    host: site.name,
+    agent,
+    type,
+    answer: content(site, target),
+    headers: ['Accept-Language: nb,en;q=0.7'],
+    after: random.integer(1000, 400_000),
+  };
   const dice = random.next();
   if (dice < 0.08) return { ...base, status: '404 Not Found', answer: 'not here' };
   if (dice < 0.16) return { ...base, status: '304 Not Modified' };
-  if (dice < 0.22) return { ...base, status: '301 Moved Permanently', answerHeaders: [`Location: https://${site.name}${target}`], answer: '' };
-  if (dice < 0.3) return { ...base, gzip: true, headers: [...base.headers!, 'Accept-Encoding: gzip', `Referer: http://${site.name}/`] };
+  if (dice < 0.22)
+    return {
+      ...base,
+      status: '301 Moved Permanently',
+      answerHeaders: [`Location: https://${site.name}${target}`],
+      answer: '',
+    };
+  if (dice < 0.3)
+    return {
+      ...base,
+      gzip: true,
+      headers: [...base.headers!, 'Accept-Encoding: gzip', `Referer: http://${site.name}/`],
+    };
   if (dice < 0.34) return { ...base, method: 'HEAD' };
   if (dice < 0.38) return { ...base, chunked: 500 };
-  if (dice < 0.41) return { ...base, method: 'POST', target: '/login', body: 'user=anna&password=hemmelig', status: '302 Found', answerHeaders: ['Location: /home', 'Set-Cookie: id=1'], answer: '' };
-  if (dice < 0.44) return { ...base, headers: ['Range: bytes=0-99'], status: '206 Partial Content', answerHeaders: ['Content-Range: bytes 0-99/5000'], answer: content(site, target).slice(0, 100) };
+  if (dice < 0.41)
+    return {
+      ...base,
+      method: 'POST',
+      target: '/login',
+      body: 'user=anna&password=hemmelig',
+      status: '302 Found',
+      answerHeaders: ['Location: /home', 'Set-Cookie: id=1'],
+      answer: '',
+    };
+  if (dice < 0.44)
+    return {
+      ...base,
+      headers: ['Range: bytes=0-99'],
+      status: '206 Partial Content',
+      answerHeaders: ['Content-Range: bytes 0-99/5000'],
+      answer: content(site, target).slice(0, 100),
+    };
   return base;
 }
 
@@ -49,7 +111,13 @@ function volume(random: Random, typical: number): number {
 export function connection(host: Host, site: Site, start: number, random: Random, found: Ingredients): Packet[] {
   const v6 = site.ip6 !== null && host.ip6 !== undefined && random.chance(0.55);
   const to = (port: number): Endpoint => outside(v6 ? site.ip6! : site.ip4, port, host);
-  const place = { client: at(host, random.integer(32768, 60999), v6), start, random, rtt: site.rtt + random.integer(0, 4000), end: random.chance(0.15) ? ('none' as const) : ('fin' as const) };
+  const place = {
+    client: at(host, random.integer(32768, 60999), v6),
+    start,
+    random,
+    rtt: site.rtt + random.integer(0, 4000),
+    end: random.chance(0.15) ? ('none' as const) : ('fin' as const),
+  };
   if (site.speaks === 'plain') {
     const turns = http(...Array.from({ length: random.integer(1, 3) }, () => plainExchange(site, host, random)));
     return tcpConversation(turns, { ...place, server: to(80) });
@@ -61,14 +129,40 @@ export function connection(host: Host, site: Site, start: number, random: Random
   const old = certificate !== undefined && (host.kind === 'appliance' || random.chance(0.6));
   const turns: Turn[] = old
     ? tls12(site.name, profileOf(host), certificate, random, volume(random, 500), volume(random, 3000))
-    : tls13(random.chance(0.02) ? null : site.name, { ...profileOf(host), versions: [0x0304, 0x0303] }, random, volume(random, 700), volume(random, 6000));
+    : tls13(
+        random.chance(0.02) ? null : site.name,
+        { ...profileOf(host), versions: [0x0304, 0x0303] },
+        random,
+        volume(random, 700),
+        volume(random, 6000),
+      );
   return tcpConversation(turns, { ...place, server: to(443) });
 }
 
 /** A visit: the name is looked up unless it is still known, then the site and what its pages pull in. */
-function visit(host: Host, taste: number, start: number, random: Random, known: Map<string, number>, found: Ingredients): Packet[] {
+function visit(
+  host: Host,
+  taste: number,
+  start: number,
+  random: Random,
+  known: Map<string, number>,
+  found: Ingredients,
+): Packet[] {
   const main = chooseSite(random, taste);
-  const pulled = main.speaks === 'modern' && random.chance(0.4) ? [siteNamed(random.pick(['cdn.example.net', 'img.example.net', 'ads.example.net', 'tracker.example.net', 'fonts.example.net']))] : [];
+  const pulled =
+    main.speaks === 'modern' && random.chance(0.4)
+      ? [
+          siteNamed(
+            random.pick([
+              'cdn.example.net',
+              'img.example.net',
+              'ads.example.net',
+              'tracker.example.net',
+              'fonts.example.net',
+            ]),
+          ),
+        ]
+      : [];
   let now = start;
   return [main, ...pulled].flatMap((site) => {
     const packets: Packet[] = [];
@@ -83,7 +177,17 @@ function visit(host: Host, taste: number, start: number, random: Random, known: 
   });
 }
 
-const VISITS: Readonly<Partial<Record<Host['kind'], number>>> = { computer: 62, phone: 48, tablet: 40, television: 24, console: 22, appliance: 12, camera: 10, printer: 5, voip: 5 };
+const VISITS: Readonly<Partial<Record<Host['kind'], number>>> = {
+  computer: 62,
+  phone: 48,
+  tablet: 40,
+  television: 24,
+  console: 22,
+  appliance: 12,
+  camera: 10,
+  printer: 5,
+  voip: 5,
+};
 
 /** Everybody's browsing and every appliance's talk with its maker. */
 export function browsing(random: Random, found: Ingredients): Packet[] {
@@ -97,7 +201,14 @@ export function browsing(random: Random, found: Ingredients): Packet[] {
     for (const time of moments(own, count, rhythm)) {
       if (people.has(host)) out.push(...visit(host, index, time, own, known, found));
       else {
-        const site = siteNamed(own.pick(['telemetry.example.net', 'firmware.example.net', 'push.example.net', host === THINGS[4] ? 'solar.example.net' : 'time.example.net']));
+        const site = siteNamed(
+          own.pick([
+            'telemetry.example.net',
+            'firmware.example.net',
+            'push.example.net',
+            host === THINGS[4] ? 'solar.example.net' : 'time.example.net',
+          ]),
+        );
         out.push(...lookUp(host, site, time, own), ...connection(host, site, time + 30_000, own, found));
       }
     }
@@ -110,6 +221,12 @@ function cameraPages(random: Random, found: Ingredients): Packet[] {
   const certificate = found.certificates.get('appliance.home.test')!;
   return moments(random, 18, 'home').flatMap((start) => {
     const turns = tls12('appliance.home.test', PROFILES.browser, certificate, random, 400, volume(random, 3000));
-    return tcpConversation(turns, { client: at(random.pick(PEOPLE.slice(0, 6)), random.integer(32768, 60999)), server: at(random.pick([THINGS[2]!, THINGS[3]!]), 443), start, random, rtt: 1800 });
+    return tcpConversation(turns, {
+      client: at(random.pick(PEOPLE.slice(0, 6)), random.integer(32768, 60999)),
+      server: at(random.pick([THINGS[2]!, THINGS[3]!]), 443),
+      start,
+      random,
+      rtt: 1800,
+    });
   });
 }

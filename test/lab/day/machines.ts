@@ -1,4 +1,19 @@
-import { ALL_HOSTS, at, NAS, OFFICE_SERVER, OFFICE_THINGS, outside, PEOPLE, POLLER, ROUTER, routerOf, SENSOR, SERVER, THINGS, type Host } from '../household.ts';
+import {
+  ALL_HOSTS,
+  at,
+  NAS,
+  OFFICE_SERVER,
+  OFFICE_THINGS,
+  outside,
+  PEOPLE,
+  POLLER,
+  ROUTER,
+  routerOf,
+  SENSOR,
+  SERVER,
+  THINGS,
+  type Host,
+} from '../household.ts';
 import { multicastMac } from '../pcap/address.ts';
 import { tcpConversation, udpConversation } from '../pcap/conversation.ts';
 import { arpFrame, echoFrame, type Packet, udpFrame } from '../pcap/frame.ts';
@@ -27,13 +42,31 @@ export function heartbeats(random: Random): Packet[] {
 export function polling(random: Random): Packet[] {
   return each(random, MINUTE, 1.5 * SECOND).flatMap((time, index) => {
     const orders = index % 480 === 300;
-    const turns = http({ target: `/gate.php?id=7f3a&n=${index}`, host: '203.0.113.200', agent: 'Mozilla/4.0 (compatible; MSIE 8.0)', ...(orders ? { answer: 'fetch /next.exe', type: 'text/plain' } : { status: '204 No Content' }) });
-    const place = { client: at(POLLER, 32768 + ((index * 7) % 28000)), server: outside('203.0.113.200', 80), random, rtt: 41_000 };
+    const turns = http({
+      target: `/gate.php?id=7f3a&n=${index}`,
+      host: '203.0.113.200',
+      agent: 'Mozilla/4.0 (compatible; MSIE 8.0)',
+      ...(orders ? { answer: 'fetch /next.exe', type: 'text/plain' } : { status: '204 No Content' }),
+    });
+    const place = {
+      client: at(POLLER, 32768 + ((index * 7) % 28000)),
+      server: outside('203.0.113.200', 80),
+      random,
+      rtt: 41_000,
+    };
     const poll = tcpConversation(turns, { ...place, start: time });
     if (!orders) return poll;
     const program = Buffer.concat([Buffer.from('MZ'), random.bytes(20_000)]);
-    const fetched = http({ target: '/next.exe', host: '203.0.113.200', type: 'application/octet-stream', answer: program });
-    return [...poll, ...tcpConversation(fetched, { ...place, client: at(POLLER, 61000 + (index % 400)), start: time + 2 * SECOND })];
+    const fetched = http({
+      target: '/next.exe',
+      host: '203.0.113.200',
+      type: 'application/octet-stream',
+      answer: program,
+    });
+    return [
+      ...poll,
+      ...tcpConversation(fetched, { ...place, client: at(POLLER, 61000 + (index % 400)), start: time + 2 * SECOND }),
+    ];
   });
 }
 
@@ -43,10 +76,16 @@ export function leases(random: Random): Packet[] {
   const everyone = { mac: 'ff:ff:ff:ff:ff:ff', ip: '255.255.255.255', port: 67 };
   for (const host of ALL_HOSTS.filter((it) => it.kind !== 'router')) {
     const router = routerOf(host);
-    const fields: Omit<DhcpFields, 'kind' | 'id'> = { mac: host.mac, ...(host.dhcpName ? { host: host.dhcpName } : {}) };
+    const fields: Omit<DhcpFields, 'kind' | 'id'> = {
+      mac: host.mac,
+      ...(host.dhcpName ? { host: host.dhcpName } : {}),
+    };
     const nobody = { mac: host.mac, ip: '0.0.0.0', port: 68 };
     const vendor = host.kind === 'voip' ? 'LabPhone' : host.kind === 'phone' ? 'android-dhcp-15' : undefined;
-    const join = DAY_TIMES[host.kind] === undefined ? clock('00:05') + random.integer(0, 3600) * SECOND : clock(DAY_TIMES[host.kind]!) + random.integer(0, 5400) * SECOND;
+    const join =
+      DAY_TIMES[host.kind] === undefined
+        ? clock('00:05') + random.integer(0, 3600) * SECOND
+        : clock(DAY_TIMES[host.kind]!) + random.integer(0, 5400) * SECOND;
     const id = random.integer(1, 0x7fffffff);
     const send = (time: number, kind: DhcpFields['kind'], more: Partial<DhcpFields>): void => {
       const down = kind === 'offer' || kind === 'ack' || kind === 'nak';
@@ -66,12 +105,28 @@ export function leases(random: Random): Packet[] {
   }
   const odd = PEOPLE[10]!;
   const nul = { mac: odd.mac, host: Buffer.from('guest\u0000phone'), id: 99 };
-  out.push({ time: clock('19:31'), frame: udpFrame({ mac: odd.mac, ip: '0.0.0.0', port: 68 }, everyone, dhcp({ ...nul, kind: 'request', requested: '192.168.99.7' })) });
-  out.push({ time: clock('19:31') + 800, frame: udpFrame(at(ROUTER, 67), { ...everyone, port: 68 }, dhcp({ ...nul, kind: 'nak', server: ROUTER.ip4 })) });
+  out.push({
+    time: clock('19:31'),
+    frame: udpFrame(
+      { mac: odd.mac, ip: '0.0.0.0', port: 68 },
+      everyone,
+      dhcp({ ...nul, kind: 'request', requested: '192.168.99.7' }),
+    ),
+  });
+  out.push({
+    time: clock('19:31') + 800,
+    frame: udpFrame(at(ROUTER, 67), { ...everyone, port: 68 }, dhcp({ ...nul, kind: 'nak', server: ROUTER.ip4 })),
+  });
   return out;
 }
 
-const DAY_TIMES: Readonly<Partial<Record<Host['kind'], string>>> = { computer: '07:10', phone: '06:20', tablet: '07:00', television: '16:40', console: '15:30' };
+const DAY_TIMES: Readonly<Partial<Record<Host['kind'], string>>> = {
+  computer: '07:10',
+  phone: '06:20',
+  tablet: '07:00',
+  television: '16:40',
+  console: '15:30',
+};
 
 /** Clocks, thermometers, telephones, monitoring, and who asks for whom on the local link. */
 export function routine(random: Random): Packet[] {
@@ -80,29 +135,82 @@ export function routine(random: Random): Packet[] {
     for (const time of each(random, 75 * MINUTE, 9 * MINUTE)) {
       const celsius = (18 + random.next() * 5).toFixed(1);
       const turns = mqtt(`${host.name}-1`, 'home', 'warm', `home/${host.name}/state`, `{"value":${celsius}}`);
-      out.push(...tcpConversation(turns, { client: at(host, random.integer(49152, 65000)), server: at(SERVER, 1883), start: time, random, rtt: 900 }));
+      out.push(
+        ...tcpConversation(turns, {
+          client: at(host, random.integer(49152, 65000)),
+          server: at(SERVER, 1883),
+          start: time,
+          random,
+          rtt: 900,
+        }),
+      );
     }
   }
   OFFICE_THINGS.filter((host) => host.kind === 'voip').forEach((host, index) => {
     for (const time of each(random, 3 * HOUR, 10 * MINUTE)) {
-      out.push(...udpConversation(sip(`15${index + 1}`, 'office.home.test', host.ip4), { client: at(host, 5060), server: at(OFFICE_SERVER, 5060), start: time, random, rtt: 2000 }));
+      out.push(
+        ...udpConversation(sip(`15${index + 1}`, 'office.home.test', host.ip4), {
+          client: at(host, 5060),
+          server: at(OFFICE_SERVER, 5060),
+          start: time,
+          random,
+          rtt: 2000,
+        }),
+      );
     }
   });
   for (const time of each(random, 30 * MINUTE, 20 * SECOND)) {
     const printer = random.pick([OFFICE_THINGS[0]!, OFFICE_THINGS[1]!]);
-    out.push(...udpConversation(snmp(2, random.chance(0.2) ? 'public' : 'office', random.integer(1, 99999), '1.3.6.1.2.1.43.10.2.1.4.1.1', '48211'), { client: at(OFFICE_SERVER, random.integer(40000, 60000)), server: at(printer, 161), start: time, random, rtt: 3000 }));
+    out.push(
+      ...udpConversation(
+        snmp(
+          2,
+          random.chance(0.2) ? 'public' : 'office',
+          random.integer(1, 99999),
+          '1.3.6.1.2.1.43.10.2.1.4.1.1',
+          '48211',
+        ),
+        {
+          client: at(OFFICE_SERVER, random.integer(40000, 60000)),
+          server: at(printer, 161),
+          start: time,
+          random,
+          rtt: 3000,
+        },
+      ),
+    );
   }
   for (const time of moments(random, 260, 'always')) {
     const host = random.pick(ALL_HOSTS);
-    out.push(...udpConversation(ntp(), { client: at(host, 123), server: outside(random.pick(['192.0.2.123', '192.0.2.124']), 123, host), start: time, random, rtt: 18_000 }));
+    out.push(
+      ...udpConversation(ntp(), {
+        client: at(host, 123),
+        server: outside(random.pick(['192.0.2.123', '192.0.2.124']), 123, host),
+        start: time,
+        random,
+        rtt: 18_000,
+      }),
+    );
   }
   for (const time of moments(random, 220, 'home')) {
     const host = random.pick(PEOPLE);
-    out.push({ time, frame: arpFrame(1, at(host), at(ROUTER)) }, { time: time + 190, frame: arpFrame(2, at(ROUTER), at(host)) });
+    out.push(
+      { time, frame: arpFrame(1, at(host), at(ROUTER)) },
+      { time: time + 190, frame: arpFrame(2, at(ROUTER), at(host)) },
+    );
   }
   for (const time of moments(random, 110, 'home')) {
     const group = { mac: multicastMac('224.0.0.251'), ip: '224.0.0.251', port: 5353 };
-    out.push({ time, frame: udpFrame(at(random.pick(PEOPLE), 5353), group, mdnsQuestion(random.pick(['_ipp._tcp.local', '_airplay._tcp.local', '_googlecast._tcp.local', '_hap._tcp.local']))) });
+    out.push({
+      time,
+      frame: udpFrame(
+        at(random.pick(PEOPLE), 5353),
+        group,
+        mdnsQuestion(
+          random.pick(['_ipp._tcp.local', '_airplay._tcp.local', '_googlecast._tcp.local', '_hap._tcp.local']),
+        ),
+      ),
+    });
   }
   return out;
 }
@@ -113,14 +221,49 @@ export function downloads(random: Random): Packet[] {
   const mirror = (host: Host): ReturnType<typeof outside> => outside('198.51.100.36', 80, host);
   for (const time of moments(random, 70, 'night')) {
     const host = random.pick([NAS, SERVER, OFFICE_SERVER, SENSOR]);
-    const name = random.pick(['libc6_2.36-9_amd64.deb', 'curl_7.88.1_amd64.deb', 'tzdata_2025b_all.deb', 'InRelease', 'Packages.xz']);
+    const name = random.pick([
+      'libc6_2.36-9_amd64.deb',
+      'curl_7.88.1_amd64.deb',
+      'tzdata_2025b_all.deb',
+      'InRelease',
+      'Packages.xz',
+    ]);
     const size = name.endsWith('.deb') ? 9000 : 3000;
     const file = Buffer.alloc(size, `${name} `);
-    const turns = http({ target: `/debian/pool/${name}`, host: 'mirror.example.org', agent: AGENTS.updater, type: 'application/octet-stream', answer: file });
-    out.push(...tcpConversation(turns, { client: at(host, random.integer(32768, 60999)), server: mirror(host), start: time, random, rtt: 22_000 }));
+    const turns = http({
+      target: `/debian/pool/${name}`,
+      host: 'mirror.example.org',
+      agent: AGENTS.updater,
+      type: 'application/octet-stream',
+      answer: file,
+    });
+    out.push(
+      ...tcpConversation(turns, {
+        client: at(host, random.integer(32768, 60999)),
+        server: mirror(host),
+        start: time,
+        random,
+        rtt: 22_000,
+      }),
+    );
   }
-  const large = http({ target: '/images/netinst.iso', host: 'mirror.example.org', agent: AGENTS.curl, type: 'application/x-iso9660-image', answer: Buffer.alloc(1_500_000, 'iso ') });
-  out.push(...tcpConversation(large, { client: at(POLLER, 45111), server: mirror(POLLER), start: clock('20:14'), random, rtt: 22_000, end: 'reset' }));
+  const large = http({
+    target: '/images/netinst.iso',
+    host: 'mirror.example.org',
+    agent: AGENTS.curl,
+    type: 'application/x-iso9660-image',
+    answer: Buffer.alloc(1_500_000, 'iso '),
+  });
+  out.push(
+    ...tcpConversation(large, {
+      client: at(POLLER, 45111),
+      server: mirror(POLLER),
+      start: clock('20:14'),
+      random,
+      rtt: 22_000,
+      end: 'reset',
+    }),
+  );
   return out;
 }
 

@@ -11,7 +11,7 @@ export const DAY = 24 * HOUR;
 export const RHYTHM = {
   home: [2, 1, 0.5, 0.3, 0.3, 1, 5, 8, 5, 3, 3, 4, 5, 4, 4, 6, 9, 11, 13, 15, 16, 14, 9, 4],
   office: [0, 0, 0, 0, 0, 0.2, 1, 5, 13, 15, 14, 13, 7, 13, 14, 13, 11, 6, 2, 1, 0.5, 0.3, 0.1, 0],
-  always: new Array<number>(24).fill(1),
+  always: Array.from({ length: 24 }, () => 1),
   night: [6, 8, 9, 10, 9, 6, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 3, 4, 5],
 } as const;
 
@@ -33,7 +33,8 @@ export function moments(random: Random, count: number, rhythm: Rhythm): number[]
 /** A moment each `period`, each moved by up to `jitter` to either side, over the whole day or a part of it. */
 export function each(random: Random, period: number, jitter: number, from = 0, to = DAY): number[] {
   const out: number[] = [];
-  for (let at = from + period / 2; at < to - jitter; at += period) out.push(Math.round(DAY_START + at + (random.next() * 2 - 1) * jitter));
+  for (let at = from + period / 2; at < to - jitter; at += period)
+    out.push(Math.round(DAY_START + at + (random.next() * 2 - 1) * jitter));
   return out;
 }
 
@@ -41,4 +42,9 @@ export function each(random: Random, period: number, jitter: number, from = 0, t
 export function clock(text: string): number {
   const [hours = 0, minutes = 0] = text.split(':').map(Number);
   return DAY_START + hours * HOUR + minutes * MINUTE;
+}
+
+/** Is a moment within one of these parts of the day, each `['09:05', '10:25']`? */
+export function withinParts(time: number, parts: readonly (readonly [string, string])[]): boolean {
+  return parts.some(([from, to]) => time >= clock(from) && time < clock(to));
 }

@@ -11,9 +11,66 @@ export interface Site {
   rtt: number;
 }
 
-const MODERN = ['www.example.com', 'search.example.com', 'news.example.com', 'video.example.com', 'music.example.com', 'social.example.com', 'mail.example.org', 'maps.example.net', 'cloud.example.com', 'photos.example.com', 'chat.example.net', 'cdn.example.net', 'img.example.net', 'fonts.example.net', 'api.example.com', 'push.example.net', 'ads.example.net', 'tracker.example.net', 'games.example.net', 'store.example.net', 'calendar.example.org', 'meet.example.com', 'translate.example.com', 'docs.example.com', 'code.example.org', 'watch-counter.example.net'];
-const OLD = ['shop.example.net', 'bank.example.com', 'library.example.org', 'school.example.org', 'tax.example.org', 'trains.example.net', 'museum.example.org', 'insurance.example.com', 'parcel.example.net', 'hotel.example.net', 'clinic.example.org', 'supplier.example.com', 'payroll.example.com', 'firmware.example.net', 'solar.example.net', 'telemetry.example.net'];
-const PLAIN = ['updates.example.org', 'mirror.example.org', 'weather.example.org', 'bakery.example.net', 'forum.example.org', 'radio.example.net', 'time.example.net', 'captive.example.com', 'wiki.example.org', 'old.example.com', 'choir.example.org', 'recipes.example.net'];
+const MODERN = [
+  'www.example.com',
+  'search.example.com',
+  'news.example.com',
+  'video.example.com',
+  'music.example.com',
+  'social.example.com',
+  'mail.example.org',
+  'maps.example.net',
+  'cloud.example.com',
+  'photos.example.com',
+  'chat.example.net',
+  'cdn.example.net',
+  'img.example.net',
+  'fonts.example.net',
+  'api.example.com',
+  'push.example.net',
+  'ads.example.net',
+  'tracker.example.net',
+  'games.example.net',
+  'store.example.net',
+  'calendar.example.org',
+  'meet.example.com',
+  'translate.example.com',
+  'docs.example.com',
+  'code.example.org',
+  'watch-counter.example.net',
+];
+const OLD = [
+  'shop.example.net',
+  'bank.example.com',
+  'library.example.org',
+  'school.example.org',
+  'tax.example.org',
+  'trains.example.net',
+  'museum.example.org',
+  'insurance.example.com',
+  'parcel.example.net',
+  'hotel.example.net',
+  'clinic.example.org',
+  'supplier.example.com',
+  'payroll.example.com',
+  'firmware.example.net',
+  'solar.example.net',
+  'telemetry.example.net',
+];
+const PLAIN = [
+  'updates.example.org',
+  'mirror.example.org',
+  'weather.example.org',
+  'bakery.example.net',
+  'forum.example.org',
+  'radio.example.net',
+  'time.example.net',
+  'captive.example.com',
+  'wiki.example.org',
+  'old.example.com',
+  'choir.example.org',
+  'recipes.example.net',
+];
 
 const NETWORKS = ['198.51.100', '203.0.113', '192.0.2'];
 

@@ -7,7 +7,10 @@ export function addressBytes(ip: string): Buffer {
   const [head = '', tail] = ip.split('::');
   const left = head === '' ? [] : head.split(':');
   const right = tail === undefined || tail === '' ? [] : tail.split(':');
-  const groups = tail === undefined ? left : [...left, ...new Array<string>(8 - left.length - right.length).fill('0'), ...right];
+  const groups =
+    tail === undefined
+      ? left
+      : [...left, ...Array.from({ length: 8 - left.length - right.length }, () => '0'), ...right];
   const out = Buffer.alloc(16);
   groups.forEach((group, index) => out.writeUInt16BE(Number.parseInt(group, 16), index * 2));
   return out;

@@ -62,7 +62,17 @@ export function tcpConversation(turns: readonly Turn[], place: Placement): Packe
   const send = (from: 'client' | 'server', flags: number, payload?: Buffer, options?: Buffer): void => {
     const to = from === 'client' ? 'server' : 'client';
     const fields = { seq: next[from], ack: flags & FLAG.ack ? next[to] : 0, flags, ...(options ? { options } : {}) };
-    out.push({ time: Math.round(now), frame: tcpFrame(place[from], place[to], fields, payload, { id: random.integer(1, 65535), ...place.ip }, place.vlans) });
+    out.push({
+      time: Math.round(now),
+      frame: tcpFrame(
+        place[from],
+        place[to],
+        fields,
+        payload,
+        { id: random.integer(1, 65535), ...place.ip },
+        place.vlans,
+      ),
+    });
     const used = (payload?.length ?? 0) + (flags & (FLAG.syn | FLAG.fin) ? 1 : 0);
     next[from] = (next[from] + used) >>> 0;
   };
@@ -108,4 +118,3 @@ export function udpConversation(turns: readonly Turn[], place: Placement): Packe
     return { time: Math.round(now), frame: udpFrame(place[from], place[to], turn.bytes, options, place.vlans) };
   });
 }
-

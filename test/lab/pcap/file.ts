@@ -8,7 +8,15 @@ const SNAP_LENGTH = 262144;
 
 /** The header of a classic little-endian pcap file with microseconds and Ethernet frames. */
 export function pcapHeader(): Buffer {
-  return cat(u32le(MAGIC_MICROSECONDS), u16le(2), u16le(4), u32le(0), u32le(0), u32le(SNAP_LENGTH), u32le(LINKTYPE_ETHERNET));
+  return cat(
+    u32le(MAGIC_MICROSECONDS),
+    u16le(2),
+    u16le(4),
+    u32le(0),
+    u32le(0),
+    u32le(SNAP_LENGTH),
+    u32le(LINKTYPE_ETHERNET),
+  );
 }
 
 export function pcapRecord(packet: Packet): Buffer {
@@ -31,7 +39,7 @@ export function readPcap(file: Buffer): Packet[] {
   if (read(0) !== MAGIC_MICROSECONDS && read(0) !== MAGIC_NANOSECONDS) throw new Error('not a pcap file');
   if ((read(20) & 0xffff) !== LINKTYPE_ETHERNET) throw new Error(`link type ${read(20)} is not Ethernet`);
   const packets: Packet[] = [];
-  for (let at = 24; at + 16 <= file.length; ) {
+  for (let at = 24; at + 16 <= file.length;) {
     const captured = read(at + 8);
     if (at + 16 + captured > file.length) break;
     const time = read(at) * 1e6 + Math.floor(read(at + 4) / unit);
@@ -45,4 +53,3 @@ export function readPcap(file: Buffer): Packet[] {
 export function byTime(packets: Packet[]): Packet[] {
   return packets.sort((a, b) => a.time - b.time);
 }
-

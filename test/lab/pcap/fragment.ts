@@ -3,7 +3,14 @@ import { cat, u16, u32 } from './bytes.ts';
 import { type Endpoint, ethernet, ipFrame, ipv6 } from './frame.ts';
 
 /** Cuts the payload of one IP packet into fragments of `size` bytes (a multiple of 8), each in its own frame, in order. */
-export function fragments(from: Endpoint, to: Endpoint, protocol: number, payload: Buffer, size: number, id: number): Buffer[] {
+export function fragments(
+  from: Endpoint,
+  to: Endpoint,
+  protocol: number,
+  payload: Buffer,
+  size: number,
+  id: number,
+): Buffer[] {
   const frames: Buffer[] = [];
   for (let at = 0; at < payload.length; at += size) {
     const more = at + size < payload.length;

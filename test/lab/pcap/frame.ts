@@ -30,13 +30,25 @@ export interface IpOptions {
 }
 
 /** An Ethernet II frame, optionally with VLAN tags (outermost first), padded to the 60 bytes that the wire demands. */
-export function ethernet(from: string, to: string, type: number, payload: Buffer, vlans: readonly number[] = []): Buffer {
+export function ethernet(
+  from: string,
+  to: string,
+  type: number,
+  payload: Buffer,
+  vlans: readonly number[] = [],
+): Buffer {
   const tags = vlans.flatMap((vlan) => [u16(0x8100), u16(vlan)]);
   const frame = cat(macBytes(to), macBytes(from), ...tags, u16(type), payload);
   return frame.length < 60 ? cat(frame, Buffer.alloc(60 - frame.length)) : frame;
 }
 
-export function ipv4(source: string, destination: string, protocol: number, payload: Buffer, options: IpOptions = {}): Buffer {
+export function ipv4(
+  source: string,
+  destination: string,
+  protocol: number,
+  payload: Buffer,
+  options: IpOptions = {},
+): Buffer {
   const extra = options.options ?? Buffer.alloc(0);
   const header = cat(
     0x45 + extra.length / 4,
@@ -55,19 +67,54 @@ export function ipv4(source: string, destination: string, protocol: number, payl
   return cat(header, payload);
 }
 
-export function ipv6(source: string, destination: string, protocol: number, payload: Buffer, options: IpOptions = {}): Buffer {
+export function ipv6(
+  source: string,
+  destination: string,
+  protocol: number,
+  payload: Buffer,
+  options: IpOptions = {},
+): Buffer {
   const first = (0x60000000 | ((options.tos ?? 0) << 20)) >>> 0;
-  return cat(u32(first), u16(payload.length), protocol, options.ttl ?? 64, addressBytes(source), addressBytes(destination), payload);
+  return cat(
+    u32(first),
+    u16(payload.length),
+    protocol,
+    options.ttl ?? 64,
+    addressBytes(source),
+    addressBytes(destination),
+    payload,
+  );
 }
 
 /** An IP packet of the family that the addresses have. */
-export function ip(source: string, destination: string, protocol: number, payload: Buffer, options: IpOptions = {}): Buffer {
-  return isV6(source) ? ipv6(source, destination, protocol, payload, options) : ipv4(source, destination, protocol, payload, options);
+export function ip(
+  source: string,
+  destination: string,
+  protocol: number,
+  payload: Buffer,
+  options: IpOptions = {},
+): Buffer {
+  return isV6(source)
+    ? ipv6(source, destination, protocol, payload, options)
+    : ipv4(source, destination, protocol, payload, options);
 }
 
 /** An Ethernet frame around an IP packet between two endpoints. */
-export function ipFrame(from: Endpoint, to: Endpoint, protocol: number, payload: Buffer, options: IpOptions = {}, vlans: readonly number[] = []): Buffer {
-  return ethernet(from.mac, to.mac, isV6(from.ip) ? 0x86dd : 0x0800, ip(from.ip, to.ip, protocol, payload, options), vlans);
+export function ipFrame(
+  from: Endpoint,
+  to: Endpoint,
+  protocol: number,
+  payload: Buffer,
+  options: IpOptions = {},
+  vlans: readonly number[] = [],
+): Buffer {
+  return ethernet(
+    from.mac,
+    to.mac,
+    isV6(from.ip) ? 0x86dd : 0x0800,
+    ip(from.ip, to.ip, protocol, payload, options),
+    vlans,
+  );
 }
 
 export function udpSegment(from: Endpoint, to: Endpoint, payload: Buffer): Buffer {
@@ -112,22 +159,48 @@ export function icmpMessage(type: number, code: number, ...rest: readonly Part[]
   return message;
 }
 
-export function icmp6Message(source: string, destination: string, type: number, code: number, ...rest: readonly Part[]): Buffer {
+export function icmp6Message(
+  source: string,
+  destination: string,
+  type: number,
+  code: number,
+  ...rest: readonly Part[]
+): Buffer {
   const message = cat(type, code, u16(0), ...rest);
   message.writeUInt16BE(transportChecksum(addressBytes(source), addressBytes(destination), PROTOCOL.icmp6, message), 2);
   return message;
 }
 
-export function udpFrame(from: Endpoint, to: Endpoint, payload: Buffer, options: IpOptions = {}, vlans: readonly number[] = []): Buffer {
+export function udpFrame(
+  from: Endpoint,
+  to: Endpoint,
+  payload: Buffer,
+  options: IpOptions = {},
+  vlans: readonly number[] = [],
+): Buffer {
   return ipFrame(from, to, PROTOCOL.udp, udpSegment(from, to, payload), options, vlans);
 }
 
-export function tcpFrame(from: Endpoint, to: Endpoint, fields: TcpFields, payload?: Buffer, options: IpOptions = {}, vlans: readonly number[] = []): Buffer {
+export function tcpFrame(
+  from: Endpoint,
+  to: Endpoint,
+  fields: TcpFields,
+  payload?: Buffer,
+  options: IpOptions = {},
+  vlans: readonly number[] = [],
+): Buffer {
   return ipFrame(from, to, PROTOCOL.tcp, tcpSegment(from, to, fields, payload), options, vlans);
 }
 
 /** An echo request (`reply` false) or reply of the family that the addresses have. */
-export function echoFrame(from: Endpoint, to: Endpoint, reply: boolean, id: number, sequence: number, payload: Buffer): Buffer {
+export function echoFrame(
+  from: Endpoint,
+  to: Endpoint,
+  reply: boolean,
+  id: number,
+  sequence: number,
+  payload: Buffer,
+): Buffer {
   if (isV6(from.ip)) {
     const message = icmp6Message(from.ip, to.ip, reply ? 129 : 128, 0, u16(id), u16(sequence), payload);
     return ipFrame(from, to, PROTOCOL.icmp6, message);
@@ -138,6 +211,16 @@ export function echoFrame(from: Endpoint, to: Endpoint, reply: boolean, id: numb
 /** An ARP request or reply for IPv4 over Ethernet (RFC 826). */
 export function arpFrame(operation: 1 | 2, from: Endpoint, to: Endpoint): Buffer {
   const target = operation === 1 ? '00:00:00:00:00:00' : to.mac;
-  const body = cat(u16(1), u16(0x0800), 6, 4, u16(operation), macBytes(from.mac), addressBytes(from.ip), macBytes(target), addressBytes(to.ip));
+  const body = cat(
+    u16(1),
+    u16(0x0800),
+    6,
+    4,
+    u16(operation),
+    macBytes(from.mac),
+    addressBytes(from.ip),
+    macBytes(target),
+    addressBytes(to.ip),
+  );
   return ethernet(from.mac, operation === 1 ? 'ff:ff:ff:ff:ff:ff' : to.mac, 0x0806, body);
 }

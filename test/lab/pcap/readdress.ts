@@ -48,10 +48,18 @@ function refreshV4(out: Buffer, source: Buffer, destination: Buffer): void {
   out.writeUInt16BE(internetChecksum(out.subarray(14, 14 + header)), 24);
   const fragment = out.readUInt16BE(20) & 0x3fff;
   // A fragment carries only a part of what its checksum covers: it cannot be made right from here.
-  if (fragment === 0) refreshTransport(out, 14 + header, Math.min(out.length, 14 + out.readUInt16BE(16)), out[23]!, source, destination);
+  if (fragment === 0)
+    refreshTransport(out, 14 + header, Math.min(out.length, 14 + out.readUInt16BE(16)), out[23]!, source, destination);
 }
 
-function refreshTransport(out: Buffer, start: number, end: number, protocol: number, source: Buffer, destination: Buffer): void {
+function refreshTransport(
+  out: Buffer,
+  start: number,
+  end: number,
+  protocol: number,
+  source: Buffer,
+  destination: Buffer,
+): void {
   const at = CHECKSUM_AT.get(protocol);
   if (at === undefined || start + at + 2 > end) return;
   if (protocol === PROTOCOL.udp && out.readUInt16BE(start + at) === 0) return;

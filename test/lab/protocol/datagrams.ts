@@ -5,7 +5,15 @@ import type { Random } from '../pcap/random.ts';
 import { integer, nothing, octets, oid, sequence, der } from './der.ts';
 
 export type DhcpKind = 'discover' | 'offer' | 'request' | 'ack' | 'nak' | 'release' | 'inform';
-const DHCP_KINDS: Record<DhcpKind, number> = { discover: 1, offer: 2, request: 3, ack: 5, nak: 6, release: 7, inform: 8 };
+const DHCP_KINDS: Record<DhcpKind, number> = {
+  discover: 1,
+  offer: 2,
+  request: 3,
+  ack: 5,
+  nak: 6,
+  release: 7,
+  inform: 8,
+};
 
 export interface DhcpFields {
   kind: DhcpKind;
@@ -34,8 +42,14 @@ export function dhcp(it: DhcpFields): Buffer {
   if (!reply) options.push(option(55, 1, 3, 6, 15, 42, 119));
   if (reply && it.kind !== 'nak') {
     const lease = it.lease ?? 43200;
-    options.push(option(51, u32(lease)), option(58, u32(lease / 2)), option(59, u32(Math.floor(lease * 0.875))), option(1, hex('ffffff00')));
-    if (it.server) options.push(option(3, addressBytes(it.server)), option(6, addressBytes(it.server)), option(15, 'home.test'));
+    options.push(
+      option(51, u32(lease)),
+      option(58, u32(lease / 2)),
+      option(59, u32(Math.floor(lease * 0.875))),
+      option(1, hex('ffffff00')),
+    );
+    if (it.server)
+      options.push(option(3, addressBytes(it.server)), option(6, addressBytes(it.server)), option(15, 'home.test'));
   }
   const body = cat(
     [reply ? 2 : 1, 1, 6, 0],
@@ -65,14 +79,23 @@ function snmpPdu(tag: number, request: number, name: string, value: Buffer): Buf
 /** An SNMP question with community and its answer. */
 export function snmp(version: 1 | 2, community: string, request: number, name: string, value: string): Turn[] {
   const around = (pdu: Buffer): Buffer => sequence(integer(version - 1), octets(community), pdu);
-  return [client(around(snmpPdu(0xa0, request, name, nothing()))), server(around(snmpPdu(0xa2, request, name, octets(value))))];
+  return [
+    client(around(snmpPdu(0xa0, request, name, nothing()))),
+    server(around(snmpPdu(0xa2, request, name, octets(value)))),
+  ];
 }
 
 /** SNMP version 3 with a user, nothing encrypted (RFC 3414). */
 export function snmp3(user: string, request: number): Turn[] {
   const global = sequence(integer(request), integer(65507), octets(4), integer(3));
-  const security = octets(sequence(octets(hex('80001f8804')), integer(1), integer(42), octets(user), octets(''), octets('')));
-  const scoped = sequence(octets(hex('80001f8804')), octets(''), snmpPdu(0xa0, request, '1.3.6.1.2.1.1.5.0', nothing()));
+  const security = octets(
+    sequence(octets(hex('80001f8804')), integer(1), integer(42), octets(user), octets(''), octets('')),
+  );
+  const scoped = sequence(
+    octets(hex('80001f8804')),
+    octets(''),
+    snmpPdu(0xa0, request, '1.3.6.1.2.1.1.5.0', nothing()),
+  );
   return [client(sequence(integer(3), global, security, scoped))];
 }
 
@@ -121,12 +144,22 @@ export function sip(number: string, domain: string, clientIp: string): Turn[] {
 export function ikeV2(random: Random): Turn[] {
   const initiator = random.bytes(8);
   const attribute = hex('800e0100'); // key length 256
-  const transform = (last: boolean, type: number, id: number, extra: Buffer = Buffer.alloc(0)): Buffer => cat(last ? 0 : 3, 0, u16(8 + extra.length), type, 0, u16(id), extra);
-  const transforms = cat(transform(false, 1, 12, attribute), transform(false, 2, 5), transform(false, 3, 12), transform(true, 4, 14));
+  const transform = (last: boolean, type: number, id: number, extra: Buffer = Buffer.alloc(0)): Buffer =>
+    cat(last ? 0 : 3, 0, u16(8 + extra.length), type, 0, u16(id), extra);
+  const transforms = cat(
+    transform(false, 1, 12, attribute),
+    transform(false, 2, 5),
+    transform(false, 3, 12),
+    transform(true, 4, 14),
+  );
   const proposal = cat(0, 0, u16(8 + transforms.length), 1, 1, 0, 4, transforms);
   const payload = (next: number, body: Buffer): Buffer => cat(next, 0, u16(4 + body.length), body);
   const message = (responder: Buffer, flags: number): Buffer => {
-    const payloads = cat(payload(34, proposal), payload(40, cat(u16(14), u16(0), random.bytes(256))), payload(0, random.bytes(32)));
+    const payloads = cat(
+      payload(34, proposal),
+      payload(40, cat(u16(14), u16(0), random.bytes(256))),
+      payload(0, random.bytes(32)),
+    );
     return cat(initiator, responder, 33, 0x20, 34, flags, u32(0), u32(28 + payloads.length), payloads);
   };
   return [client(message(Buffer.alloc(8), 0x08)), server(message(random.bytes(8), 0x20))];
@@ -139,7 +172,8 @@ export function ikeV1(random: Random): Turn[] {
   const proposal = cat(0, 0, u16(8 + transform.length), 1, 1, 0, 1, transform);
   const body = cat(u32(1), u32(1), proposal);
   const cookie = random.bytes(8);
-  const message = (responder: Buffer): Buffer => cat(cookie, responder, 1, 0x10, 2, 0, u32(0), u32(28 + 4 + body.length), 0, 0, u16(4 + body.length), body);
+  const message = (responder: Buffer): Buffer =>
+    cat(cookie, responder, 1, 0x10, 2, 0, u32(0), u32(28 + 4 + body.length), 0, 0, u16(4 + body.length), body);
   return [client(message(Buffer.alloc(8))), server(message(random.bytes(8)))];
 }
 
@@ -151,6 +185,15 @@ export function bittorrentDht(random: Random): Turn[] {
     client('d1:ad2:id20:', id, 'e1:q4:ping1:t2:aa1:y1:qe'),
     server('d1:rd2:id20:', other, 'e1:t2:aa1:y1:re'),
     client('d1:ad2:id20:', id, '9:info_hash20:', random.bytes(20), 'e1:q9:get_peers1:t2:ab1:y1:qe'),
-    server('d1:rd2:id20:', other, '5:token8:', random.bytes(8), '6:valuesl6:', addressBytes('203.0.113.77'), u16(51413), 'ee1:t2:ab1:y1:re'),
+    server(
+      'd1:rd2:id20:',
+      other,
+      '5:token8:',
+      random.bytes(8),
+      '6:valuesl6:',
+      addressBytes('203.0.113.77'),
+      u16(51413),
+      'ee1:t2:ab1:y1:re',
+    ),
   ];
 }

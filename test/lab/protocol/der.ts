@@ -34,7 +34,8 @@ export function oid(dotted: string): Buffer {
   const body: number[] = [numbers[0]! * 40 + numbers[1]!];
   for (const number of numbers.slice(2)) {
     const groups = [number & 0x7f];
-    for (let rest = Math.floor(number / 128); rest > 0; rest = Math.floor(rest / 128)) groups.unshift((rest & 0x7f) | 0x80);
+    for (let rest = Math.floor(number / 128); rest > 0; rest = Math.floor(rest / 128))
+      groups.unshift((rest & 0x7f) | 0x80);
     body.push(...groups);
   }
   return der(0x06, body);

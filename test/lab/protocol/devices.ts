@@ -5,7 +5,14 @@ import { client, dialogue, server, type Turn } from '../pcap/conversation.ts';
 import type { Random } from '../pcap/random.ts';
 
 /** MQTT 3.1.1: connect, subscribe, publish, ping, disconnect. */
-export function mqtt(id: string, user: string, password: string, topic: string, message: string | Buffer, retain = false): Turn[] {
+export function mqtt(
+  id: string,
+  user: string,
+  password: string,
+  topic: string,
+  message: string | Buffer,
+  retain = false,
+): Turn[] {
   const packet = (type: number, ...body: readonly Part[]): Buffer => {
     const bytes = cat(...body);
     const length = bytes.length < 128 ? [bytes.length] : [(bytes.length % 128) | 128, Math.floor(bytes.length / 128)];
@@ -54,9 +61,19 @@ export function postgres(user: string, database: string, password: string, quest
     client(u32(4 + startup.length), startup),
     server(message('R', u32(3))),
     client(message('p', password, 0)),
-    server(message('R', u32(0)), message('S', 'server_version', 0, '15.10', 0), message('K', u32(4711), u32(99)), message('Z', 'I')),
+    server(
+      message('R', u32(0)),
+      message('S', 'server_version', 0, '15.10', 0),
+      message('K', u32(4711), u32(99)),
+      message('Z', 'I'),
+    ),
     client(message('Q', question, 0)),
-    server(message('T', u16(1), column), message('D', u16(1), u32(2), '42'), message('C', 'SELECT 1', 0), message('Z', 'I')),
+    server(
+      message('T', u16(1), column),
+      message('D', u16(1), u32(2), '42'),
+      message('C', 'SELECT 1', 0),
+      message('Z', 'I'),
+    ),
     client(message('X')),
   ];
 }
@@ -71,8 +88,12 @@ export function websocket(host: string, target: string, random: Random): Turn[] 
     return cat(0x80 | opcode, 0x80 | body.length, mask, body);
   };
   return [
-    ...dialogue([`C: GET ${target} HTTP/1.1\r\nHost: ${host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: ${key}\r\nSec-WebSocket-Version: 13\r\n`]),
-    ...dialogue([`S: HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n`]),
+    ...dialogue([
+      `C: GET ${target} HTTP/1.1\r\nHost: ${host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: ${key}\r\nSec-WebSocket-Version: 13\r\n`,
+    ]),
+    ...dialogue([
+      `S: HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n`,
+    ]),
     client(masked(1, '{"id":1,"type":"subscribe_events"}')),
     server(0x81, sized8('{"id":1,"type":"result","success":true}')),
     client(masked(9, 'ping')),
@@ -116,8 +137,13 @@ export function dnp3(): Turn[] {
 
 /** EtherNet/IP: list the identity, register a session. */
 export function enip(): Turn[] {
-  const packet = (command: number, session: number, body: Buffer): Buffer => cat(u16le(command), u16le(body.length), u32le(session), u32le(0), Buffer.alloc(8), u32le(0), body);
-  return [client(packet(0x65, 0, hex('01000000'))), server(packet(0x65, 0x1a2b, hex('01000000'))), client(packet(0x66, 0x1a2b, Buffer.alloc(0)))];
+  const packet = (command: number, session: number, body: Buffer): Buffer =>
+    cat(u16le(command), u16le(body.length), u32le(session), u32le(0), Buffer.alloc(8), u32le(0), body);
+  return [
+    client(packet(0x65, 0, hex('01000000'))),
+    server(packet(0x65, 0x1a2b, hex('01000000'))),
+    client(packet(0x66, 0x1a2b, Buffer.alloc(0))),
+  ];
 }
 
 /** NFS version 3 over TCP: look a file up, read its first bytes (RFC 1813), with ONC RPC record marks. */
@@ -126,8 +152,24 @@ export function nfs(file: string, random: Random): Turn[] {
   const opaque = (bytes: Buffer): Buffer => cat(u32(bytes.length), padTo(bytes, 4));
   const credentials = cat(u32(0x5f000000), opaque(Buffer.from('desk-01')), u32(1000), u32(1000), u32(0));
   const mark = (body: Buffer): Buffer => cat(u32(0x80000000 + body.length), body);
-  const call = (id: number, procedure: number, ...args: readonly Part[]): Buffer => mark(cat(u32(id), u32(0), u32(2), u32(100003), u32(3), u32(procedure), u32(1), opaque(credentials), u32(0), u32(0), ...args));
-  const reply = (id: number, ...body: readonly Part[]): Buffer => mark(cat(u32(id), u32(1), u32(0), u32(0), u32(0), u32(0), ...body));
+  const call = (id: number, procedure: number, ...args: readonly Part[]): Buffer =>
+    mark(
+      cat(
+        u32(id),
+        u32(0),
+        u32(2),
+        u32(100003),
+        u32(3),
+        u32(procedure),
+        u32(1),
+        opaque(credentials),
+        u32(0),
+        u32(0),
+        ...args,
+      ),
+    );
+  const reply = (id: number, ...body: readonly Part[]): Buffer =>
+    mark(cat(u32(id), u32(1), u32(0), u32(0), u32(0), u32(0), ...body));
   const attributes = cat(u32(1), u32(1), u32(0o644), u32(1), u32(1000), u32(1000), Buffer.alloc(64));
   const content = Buffer.from('The lab keeps a file here.\n');
   return [

@@ -2,7 +2,21 @@ import { addressBytes } from '../pcap/address.ts';
 import { cat, type Part, sized8, u16, u32 } from '../pcap/bytes.ts';
 import type { Turn } from '../pcap/conversation.ts';
 
-const TYPES = { A: 1, NS: 2, CNAME: 5, SOA: 6, NULL: 10, PTR: 12, MX: 15, TXT: 16, AAAA: 28, SRV: 33, SSHFP: 44, HTTPS: 65, ANY: 255 } as const;
+const TYPES = {
+  A: 1,
+  NS: 2,
+  CNAME: 5,
+  SOA: 6,
+  NULL: 10,
+  PTR: 12,
+  MX: 15,
+  TXT: 16,
+  AAAA: 28,
+  SRV: 33,
+  SSHFP: 44,
+  HTTPS: 65,
+  ANY: 255,
+} as const;
 export type DnsType = keyof typeof TYPES;
 
 export const RCODE = { NOERROR: 0, FORMERR: 1, SERVFAIL: 2, NXDOMAIN: 3, NOTIMP: 4, REFUSED: 5 } as const;

@@ -67,8 +67,10 @@ export function http(...exchanges: readonly Exchange[]): Turn[] {
 
 export const AGENTS = {
   desktop: 'Mozilla/5.0 (X11; Linux x86_64; rv:134.0) Gecko/20100101 Firefox/134.0',
-  phone: 'Mozilla/5.0 (Linux; Android 15; Mobile) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Mobile Safari/537.36',
-  tablet: 'Mozilla/5.0 (iPad; CPU OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Safari/604.1',
+  phone:
+    'Mozilla/5.0 (Linux; Android 15; Mobile) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Mobile Safari/537.36',
+  tablet:
+    'Mozilla/5.0 (iPad; CPU OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Safari/604.1',
   television: 'Mozilla/5.0 (Linux; Tizen 8.0) AppleWebKit/537.36 SmartTV',
   updater: 'Debian APT-HTTP/1.3 (2.6.1)',
   curl: 'curl/7.88.1',

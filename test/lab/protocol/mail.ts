@@ -31,7 +31,8 @@ function headers(letter: Letter): string[] {
 
 function message(letter: Letter): string {
   const file = letter.attachment;
-  if (file === undefined) return [...headers(letter), 'Content-Type: text/plain; charset=utf-8', '', letter.text].join('\r\n');
+  if (file === undefined)
+    return [...headers(letter), 'Content-Type: text/plain; charset=utf-8', '', letter.text].join('\r\n');
   const coded = (file.bytes.toString('base64').match(/.{1,76}/g) ?? []).join('\r\n');
   return [
     ...headers(letter),
@@ -63,7 +64,10 @@ export function smtp(letter: Letter): Turn[] {
     `S: 250-${letter.server}\r\n250-SIZE 20480000\r\n250-8BITMIME\r\n250 HELP`,
     `C: MAIL FROM:<${address(letter.from)}>`,
     'S: 250 2.1.0 Ok',
-    ...letter.to.flatMap((to, index) => [`C: RCPT TO:<${address(to)}>`, `S: ${index === letter.to.length - 1 && letter.refusal ? letter.refusal : '250 2.1.5 Ok'}`]),
+    ...letter.to.flatMap((to, index) => [
+      `C: RCPT TO:<${address(to)}>`,
+      `S: ${index === letter.to.length - 1 && letter.refusal ? letter.refusal : '250 2.1.5 Ok'}`,
+    ]),
   ]);
   const end = dialogue(['C: QUIT', 'S: 221 2.0.0 Bye']);
   if (letter.refusal !== undefined) return [...open, ...end];
@@ -79,7 +83,13 @@ export function smtp(letter: Letter): Turn[] {
 /** A server that greets with STARTTLS on offer; what follows is noise to us. */
 export function smtpStartTls(helo: string, host: string, rest: readonly Turn[]): Turn[] {
   return [
-    ...dialogue([`S: 220 ${host} ESMTP`, `C: EHLO ${helo}`, `S: 250-${host}\r\n250-STARTTLS\r\n250 8BITMIME`, 'C: STARTTLS', 'S: 220 2.0.0 Ready to start TLS']),
+    ...dialogue([
+      `S: 220 ${host} ESMTP`,
+      `C: EHLO ${helo}`,
+      `S: 250-${host}\r\n250-STARTTLS\r\n250 8BITMIME`,
+      'C: STARTTLS',
+      'S: 220 2.0.0 Ready to start TLS',
+    ]),
     ...rest,
   ];
 }
@@ -126,7 +136,15 @@ export interface FtpSession {
 }
 
 /** An FTP session with one passive transfer; `port` is where the data connection must go. */
-export function ftp(user: string, password: string, serverIp: string, port: number, direction: 'RETR' | 'STOR', name: string, bytes: Buffer): FtpSession {
+export function ftp(
+  user: string,
+  password: string,
+  serverIp: string,
+  port: number,
+  direction: 'RETR' | 'STOR',
+  name: string,
+  bytes: Buffer,
+): FtpSession {
   const where = `${serverIp.replaceAll('.', ',')},${port >> 8},${port & 0xff}`;
   const accepted = password !== 'wrong';
   const control = dialogue([

@@ -29,7 +29,15 @@ function variable(value: number): Buffer {
 }
 
 /** A protected Initial packet: `keyId` is the client's first destination id, from which both sides' keys come. */
-export function initialPacket(side: 'client' | 'server', keyId: Buffer, to: Buffer, from: Buffer, number: number, frames: Buffer, size: number): Buffer {
+export function initialPacket(
+  side: 'client' | 'server',
+  keyId: Buffer,
+  to: Buffer,
+  from: Buffer,
+  number: number,
+  frames: Buffer,
+  size: number,
+): Buffer {
   const { key, iv, hp } = initialKeys(keyId, side);
   const head = cat(0xc3, u32(VERSION_1), sized8(to), sized8(from), 0); // 4-byte packet number; no token
   const padded = cat(frames, Buffer.alloc(Math.max(0, size - head.length - 2 - 4 - frames.length - 16)));

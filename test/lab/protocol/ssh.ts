@@ -22,7 +22,12 @@ export const SSH_SERVER: SshProfile = {
 };
 
 export const SSH_CLIENTS = {
-  openssh: { ...SSH_SERVER, banner: 'SSH-2.0-OpenSSH_9.6p1', hostKeys: 'ssh-ed25519-cert-v01@openssh.com,ssh-ed25519,rsa-sha2-512', compression: 'none' },
+  openssh: {
+    ...SSH_SERVER,
+    banner: 'SSH-2.0-OpenSSH_9.6p1',
+    hostKeys: 'ssh-ed25519-cert-v01@openssh.com,ssh-ed25519,rsa-sha2-512',
+    compression: 'none',
+  },
   libssh: {
     banner: 'SSH-2.0-libssh2_1.9.0',
     kex: 'diffie-hellman-group14-sha256,diffie-hellman-group14-sha1,diffie-hellman-group1-sha1',
@@ -49,7 +54,18 @@ function sshPacket(random: Random, ...payload: readonly Part[]): Buffer {
 }
 
 function kexInit(profile: SshProfile, random: Random): Buffer {
-  const lists = [profile.kex, profile.hostKeys, profile.ciphers, profile.ciphers, profile.macs, profile.macs, profile.compression, profile.compression, '', ''];
+  const lists = [
+    profile.kex,
+    profile.hostKeys,
+    profile.ciphers,
+    profile.ciphers,
+    profile.macs,
+    profile.macs,
+    profile.compression,
+    profile.compression,
+    '',
+    '',
+  ];
   return sshPacket(random, 20, random.bytes(16), ...lists.map((list) => sized32(list)), 0, u32(0));
 }
 
@@ -60,11 +76,17 @@ export function sshSession(who: SshProfile, host: SshProfile, random: Random, ex
     server(host.banner, '\r\n', kexInit(host, random)),
     client(kexInit(who, random)),
     client(sshPacket(random, 30, sized32(random.bytes(32)))),
-    server(sshPacket(random, 31, sized32(random.bytes(51)), sized32(random.bytes(32)), sized32(random.bytes(83))), sshPacket(random, 21)),
+    server(
+      sshPacket(random, 31, sized32(random.bytes(51)), sized32(random.bytes(32)), sized32(random.bytes(83))),
+      sshPacket(random, 21),
+    ),
     client(sshPacket(random, 21)),
   ];
   for (let index = 0; index < exchanges; index += 1) {
-    turns.push(later(client(random.bytes(random.integer(2, 12) * 8)), random.exponential(pause)), server(random.bytes(random.integer(2, 40) * 8)));
+    turns.push(
+      later(client(random.bytes(random.integer(2, 12) * 8)), random.exponential(pause)),
+      server(random.bytes(random.integer(2, 40) * 8)),
+    );
   }
   return turns;
 }

@@ -10,7 +10,20 @@ export interface ClientProfile {
   alpn: readonly string[];
   versions: readonly number[];
   /** Extensions in sending order. */
-  order: readonly ('sni' | 'groups' | 'points' | 'signatures' | 'alpn' | 'versions' | 'ems' | 'ticket' | 'psk_modes' | 'key_share' | 'status' | 'quic')[];
+  order: readonly (
+    | 'sni'
+    | 'groups'
+    | 'points'
+    | 'signatures'
+    | 'alpn'
+    | 'versions'
+    | 'ems'
+    | 'ticket'
+    | 'psk_modes'
+    | 'key_share'
+    | 'status'
+    | 'quic'
+  )[];
 }
 
 const TLS12 = 0x0303;
@@ -26,7 +39,19 @@ export const PROFILES = {
     signatures: SIGNATURES,
     alpn: ['h2', 'http/1.1'],
     versions: [TLS13, TLS12],
-    order: ['sni', 'ems', 'groups', 'points', 'ticket', 'alpn', 'status', 'signatures', 'key_share', 'psk_modes', 'versions'],
+    order: [
+      'sni',
+      'ems',
+      'groups',
+      'points',
+      'ticket',
+      'alpn',
+      'status',
+      'signatures',
+      'key_share',
+      'psk_modes',
+      'versions',
+    ],
   },
   phone: {
     ciphers: [0x1302, 0x1303, 0x1301, ...CLASSIC.slice(0, 8)],
@@ -59,7 +84,12 @@ function extension(type: number, ...body: readonly Part[]): Buffer {
 }
 
 /** The handshake message ClientHello (RFC 8446 section 4.1.2), without a record around it. */
-export function clientHello(name: string | null, profile: ClientProfile, random: Random, transport: Buffer = Buffer.alloc(0)): Buffer {
+export function clientHello(
+  name: string | null,
+  profile: ClientProfile,
+  random: Random,
+  transport: Buffer = Buffer.alloc(0),
+): Buffer {
   const make: Record<ClientProfile['order'][number], () => Part> = {
     sni: () => (name === null ? '' : extension(0, sized16(0, sized16(name)))),
     status: () => extension(5, 1, u16(0), u16(0)),
@@ -118,8 +148,18 @@ export function tls13(name: string | null, profile: ClientProfile, random: Rando
 }
 
 /** A TLS 1.2 session, in which the certificate (DER) goes over the wire in the clear. */
-export function tls12(name: string | null, profile: ClientProfile, certificate: Buffer, random: Random, up: number, down: number): Turn[] {
-  const keyExchange = cat(12, sized24(3, u16(0x001d), sized8(random.bytes(32)), u16(0x0804), sized16(random.bytes(256))));
+export function tls12(
+  name: string | null,
+  profile: ClientProfile,
+  certificate: Buffer,
+  random: Random,
+  up: number,
+  down: number,
+): Turn[] {
+  const keyExchange = cat(
+    12,
+    sized24(3, u16(0x001d), sized8(random.bytes(32)), u16(0x0804), sized16(random.bytes(256))),
+  );
   return [
     client(tlsRecord(22, clientHello(name, profile, random))),
     server(
@@ -128,7 +168,11 @@ export function tls12(name: string | null, profile: ClientProfile, certificate: 
       tlsRecord(22, keyExchange),
       tlsRecord(22, cat(14, sized24())),
     ),
-    client(tlsRecord(22, cat(16, sized24(sized8(random.bytes(32))))), tlsRecord(20, 1), tlsRecord(22, random.bytes(40))),
+    client(
+      tlsRecord(22, cat(16, sized24(sized8(random.bytes(32))))),
+      tlsRecord(20, 1),
+      tlsRecord(22, random.bytes(40)),
+    ),
     server(tlsRecord(20, 1), tlsRecord(22, random.bytes(40))),
     client(tlsData(up, random)),
     server(tlsData(down, random)),
