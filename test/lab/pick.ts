@@ -35,6 +35,9 @@ const TELLING: ReadonlySet<string> = new Set([
   'completion_code',
 ]);
 
+/** The heartbeat's alert is the one that everything else waits for: always shown. */
+const ALWAYS = '"signature_id":5100000,';
+
 /** How many lines of one event type make a fixture, and how long a line may be. */
 const LINES = 4;
 const MORE_LINES: Readonly<Record<string, number>> = { alert: 8, anomaly: 6, dns: 10, flow: 6, http: 6, stats: 1 };
@@ -61,6 +64,9 @@ export function pickLines(lines: readonly string[]): Map<string, string[]> {
     const seen = new Set<string>();
     const picked = new Set<string>();
     const limit = MORE_LINES[type] ?? LINES;
+    const must = candidates.find((candidate) => type === 'alert' && candidate.line.includes(ALWAYS));
+    if (must !== undefined) picked.add(must.line);
+    for (const path of must?.shows ?? []) seen.add(path);
     while (picked.size < Math.min(limit, candidates.length)) {
       let best = candidates[0]!;
       let gain = 0;
