@@ -18,8 +18,16 @@ export interface Column {
   helper?: true;
 }
 
-const column = (name: string, field: string, type: ColumnType, title: string, helper?: true): Column =>
-  helper ? { name, field, type, title, helper } : { name, field, type, title };
+/** Keeps the name as a literal type, so that `COLUMN_INDEX` knows its keys. */
+function column<N extends string>(
+  name: N,
+  field: string,
+  type: ColumnType,
+  title: string,
+  helper?: true,
+): Column & { name: N } {
+  return helper ? { name, field, type, title, helper } : { name, field, type, title };
+}
 
 /** Columns that a parser fills. */
 export const EVENT_COLUMNS = [

@@ -335,3 +335,22 @@ function scalarText(value: null | boolean | number | bigint | string): string {
   }
   return JSON.stringify(value);
 }
+
+/** The value as `JSON.parse` reads it where keys are repeated: the last one counts. A copy; numbers stay as they are. */
+export function lastValues(value: JsonValue): JsonValue {
+  const root: JsonValue[] = [value];
+  const stack: (JsonValue[] | JsonObject)[] = [root];
+  for (let container = stack.pop(); container !== undefined; container = stack.pop()) {
+    const target = container as JsonObject;
+    for (const key of Object.keys(container)) {
+      let item = target[key]!;
+      while (isRepeated(item)) item = item.at(-1)!;
+      if (typeof item === 'object' && item !== null) {
+        item = Array.isArray(item) ? [...item] : Object.assign(bareObject(), item);
+        stack.push(item);
+      }
+      target[key] = item;
+    }
+  }
+  return root[0]!;
+}

@@ -58,5 +58,7 @@ export function defineParser(parser: Parser): Parser {
 }
 
 export function isReject(value: JsonObject | Reject): value is Reject {
-  return typeof (value as Reject).code === 'string' && (value as Reject).code in REJECT_CODES && !('@timestamp' in value);
+  return (
+    typeof (value as Reject).code === 'string' && (value as Reject).code in REJECT_CODES && !('@timestamp' in value)
+  );
 }

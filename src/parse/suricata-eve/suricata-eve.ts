@@ -1,41 +1,60 @@
-import { COLUMN_INDEX } from '../../event/columns.ts';
-import { bareObject, type JsonObject } from '../../event/json.ts';
-import { formatInstant, parseInstant } from '../../event/time.ts';
-import { defineParser, type Reject } from '../parser.ts';
+import type { JsonObject } from '../../event/json.ts';
+import { lastValues } from '../../event/lossless-json.ts';
+import { clearRow } from '../../event/row.ts';
+import { parseInstant } from '../../event/time.ts';
+import { parseObject, readObject } from '../json-line.ts';
+import { addOrigin } from '../origin.ts';
+import { defineParser, isReject, type Reject } from '../parser.ts';
+import { mapEvent } from './document.ts';
+import { fillRow } from './row.ts';
+import { resetInexact, sawInexact } from './values.ts';
 
-function parse(line: Buffer, start: number, end: number): Record<string, unknown> | Reject {
-  try {
-    const value: unknown = JSON.parse(line.toString('utf8', start, end));
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : { code: 'not_an_object', detail: '' };
-  } catch (error) {
-    return { code: 'not_json', detail: String(error) };
-  }
-}
-
-/** Suricata's eve.json, versions 7 and 8. */
+/**
+ * Suricata's eve.json, versions 7 and 8 (older ones read as well): one JSON object a line.
+ *
+ * The columns and the document read a line with the same functions (`ecs/`); docs/ecs.md has the mapping.
+ */
 export const suricataEve = defineParser({
   id: 'suricata-eve',
   title: 'Suricata eve.json',
   dataset: 'suricata.eve',
   version: 1,
+
   row(bytes, start, end, row) {
-    const eve = parse(bytes, start, end);
-    if (typeof eve['code'] === 'string') return eve as unknown as Reject;
-    const ts = typeof eve['timestamp'] === 'string' ? parseInstant(eve['timestamp']) : Number.NaN;
-    if (Number.isNaN(ts)) return { code: 'bad_timestamp', detail: '' };
-    row[COLUMN_INDEX.ts] = ts;
-    row[COLUMN_INDEX.event_action] = typeof eve['event_type'] === 'string' ? eve['event_type'] : null;
+    const eve = parseObject(bytes, start, end);
+    if (isReject(eve)) return eve;
+    const micros = timeOf(eve);
+    if (typeof micros !== 'number') return micros;
+    resetInexact();
+    fillRow(eve, micros, row);
+    if (!sawInexact()) return null;
+    // A counter or id beyond 2^53: once more without rounding.
+    const exact = readObject(bytes.subarray(start, end));
+    if ('code' in exact) return exact;
+    clearRow(row);
+    fillRow((exact.repeats ? lastValues(exact.eve) : exact.eve) as JsonObject, micros, row);
     return null;
   },
+
   document(line, origin) {
-    const eve = parse(line, 0, line.length);
-    if (typeof eve['code'] === 'string') return eve as unknown as Reject;
-    const ts = typeof eve['timestamp'] === 'string' ? parseInstant(eve['timestamp']) : Number.NaN;
-    if (Number.isNaN(ts)) return { code: 'bad_timestamp', detail: '' };
-    const document = bareObject();
-    document['@timestamp'] = formatInstant(ts);
-    document['event'] = { action: (eve['event_type'] as string | undefined) ?? null, original: line.toString(), ingested: formatInstant(origin.ingested) };
-    document['suricata'] = { eve: eve as JsonObject };
-    return document;
+    const read = readObject(line);
+    if (!('eve' in read)) return read;
+    const { eve, repeats } = read;
+    const micros = timeOf((repeats ? lastValues(eve) : eve) as JsonObject);
+    if (typeof micros !== 'number') return micros;
+    return addOrigin(mapEvent(eve, repeats, micros), line, origin, this);
   },
 });
+
+/** The time of an event in microseconds, or why it has none. */
+function timeOf(eve: JsonObject): number | Reject {
+  const stamp = eve.timestamp;
+  if (stamp === undefined) return { code: 'no_timestamp', detail: 'The object has no "timestamp".' };
+  const micros = typeof stamp === 'string' ? parseInstant(stamp) : Number.NaN;
+  if (!Number.isNaN(micros)) return micros;
+  const shown =
+    typeof stamp === 'string'
+      ? JSON.stringify(stamp.slice(0, 40))
+      : `a ${Array.isArray(stamp) ? 'list' : typeof stamp}`;
+  return { code: 'bad_timestamp', detail: `"timestamp" is ${shown}, no time between 1970 and 2199 with a zone.` };
+}
