@@ -34,6 +34,7 @@ export class LiveCatalogue implements Catalogue {
   private sorted: Entry[] | null = null;
   private readonly pins = new Map<Entry, number>();
   private readonly doomed = new Set<Entry>();
+  private readonly removals = new Set<Promise<void>>();
   private readonly truth = new Map<string, StampedRecord>();
   private readonly plain = new Map<string, FileRecord>();
   readonly setAsideList: SetAside[] = [];
@@ -52,7 +53,9 @@ export class LiveCatalogue implements Catalogue {
   segments(range: TimeRange): Segment[] {
     this.sorted ??= [...this.entries.values()].filter((e) => e.rows > 0).toSorted(newestFirst);
     const { from, to } = range;
-    return this.sorted.filter((e) => (from === null || (e.max_ts ?? 0) >= from) && (to === null || (e.min_ts ?? 0) < to));
+    return this.sorted.filter(
+      (e) => (from === null || (e.max_ts ?? 0) >= from) && (to === null || (e.min_ts ?? 0) < to),
+    );
   }
 
   segmentsOfLine(fileId: string, offset: number): Segment[] {
@@ -75,7 +78,7 @@ export class LiveCatalogue implements Catalogue {
         continue;
       }
       this.pins.delete(entry);
-      if (this.doomed.delete(entry)) void this.unlink(entry);
+      if (this.doomed.delete(entry)) this.later(this.unlink(entry));
     }
   }
 
@@ -98,7 +101,9 @@ export class LiveCatalogue implements Catalogue {
   }
 
   async *quarantined(): AsyncIterable<QuarantinedLine> {
-    const entries = [...this.entries.values()].filter((e) => e.quarantine_path !== undefined).toSorted((a, b) => b.seq - a.seq);
+    const entries = [...this.entries.values()]
+      .filter((e) => e.quarantine_path !== undefined)
+      .toSorted((a, b) => b.seq - a.seq);
     for (const entry of entries) {
       this.pin([entry]);
       try {
@@ -131,13 +136,26 @@ export class LiveCatalogue implements Catalogue {
   }
 
   /** Takes entries away for others in one step, so that no question sees a row twice or not at all; files go when nobody reads them. */
-  replace(old: readonly Entry[], by: Entry | null): void {
+  async replace(old: readonly Entry[], by: Entry | null): Promise<void> {
     for (const entry of old) this.forget(entry);
     if (by !== null) this.add(by);
     for (const entry of old) {
       if (this.pins.has(entry)) this.doomed.add(entry);
-      else void this.unlink(entry);
+      else await this.unlink(entry);
     }
+  }
+
+  /** Removes what still waited for its readers. */
+  async close(): Promise<void> {
+    const left = [...this.doomed];
+    this.doomed.clear();
+    for (const entry of left) await this.unlink(entry);
+    await Promise.all(this.removals);
+  }
+
+  private later(removal: Promise<void>): void {
+    this.removals.add(removal);
+    void removal.finally(() => this.removals.delete(removal));
   }
 
   stamped(): Iterable<StampedRecord> {

@@ -63,7 +63,8 @@ export async function commitBatch(core: Core, batch: DuckdbBatch, signal?: Abort
 
 function noteWaiting(core: Core, state: Waiting | null): void {
   if (state !== null && core.waiting === null) core.log('commit_waiting', { code: state.code, reason: state.message });
-  if (state === null && core.waiting !== null) core.log('commit_resumed', { waited_ms: Date.now() - core.waiting.since });
+  if (state === null && core.waiting !== null)
+    core.log('commit_resumed', { waited_ms: Date.now() - core.waiting.since });
   core.waiting = state;
 }
 
@@ -158,7 +159,12 @@ function newRecords(core: Core, batch: DuckdbBatch, commit: number): StampedReco
     };
     const events = base.events_stored + stored;
     const quarantined = Math.max(0, base.lines_quarantined + rejected - resolved);
-    const record = { ...planned, events_stored: events, lines_quarantined: quarantined, lines_read: events + quarantined };
+    const record = {
+      ...planned,
+      events_stored: events,
+      lines_quarantined: quarantined,
+      lines_read: events + quarantined,
+    };
     return { commit, record };
   });
 }

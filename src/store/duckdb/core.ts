@@ -74,7 +74,10 @@ export function reclaim(core: Core, batch: DuckdbBatch): void {
 /** @throws VardeError `store_failed` for a batch whose lines are read again anyway. */
 export function assertCurrent(core: Core, batch: DuckdbBatch): void {
   if (batch.generation === core.generation) return;
-  throw new VardeError('store_failed', 'Events in memory were lost and positions fell back; the lines are read again from there.');
+  throw new VardeError(
+    'store_failed',
+    'Events in memory were lost and positions fell back; the lines are read again from there.',
+  );
 }
 
 /** All records, of too many the ones read last, with `touched` over them. */
@@ -83,11 +86,18 @@ export function snapshot(base: Iterable<StampedRecord>, touched: readonly Stampe
   for (const r of base) all.set(r.record.id, r);
   for (const r of touched) all.set(r.record.id, r);
   if (all.size <= MAX_RECORDS) return [...all.values()];
-  return [...all.values()].toSorted((a, b) => b.commit - a.commit || b.record.last_read - a.record.last_read).slice(0, MAX_RECORDS);
+  return [...all.values()]
+    .toSorted((a, b) => b.commit - a.commit || b.record.last_read - a.record.last_read)
+    .slice(0, MAX_RECORDS);
 }
 
 /** Metadata of a merge of entries. */
-export function mergedMeta(core: Core, entries: readonly Entry[], records: StampedRecord[], durable: number): SegmentMeta {
+export function mergedMeta(
+  core: Core,
+  entries: readonly Entry[],
+  records: StampedRecord[],
+  durable: number,
+): SegmentMeta {
   const parts = entries.map((e) => ({ ...e, to: e.seq, files: [...e.files.values()] }));
   return {
     ...mergeMeta(parts),

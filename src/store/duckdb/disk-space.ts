@@ -11,8 +11,21 @@ export interface Waiting {
 
 const FULL = /No space left on device|Disk quota exceeded|File too large|ENOSPC|EDQUOT|EFBIG/;
 const FULL_CODES = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
-const FOLDER = /Could not write|Cannot open|Could not move|Read-only file system|Permission denied|Operation not permitted|Input\/output error|No such file or directory|Not a directory/;
-const FOLDER_CODES = new Set(['EROFS', 'EACCES', 'EPERM', 'EIO', 'ENOENT', 'ENOTDIR', 'ENODEV', 'ESTALE', 'EMFILE', 'ENFILE', 'ENOTCONN']);
+const FOLDER =
+  /Could not write|Cannot open|Could not move|Read-only file system|Permission denied|Operation not permitted|Input\/output error|No such file or directory|Not a directory/;
+const FOLDER_CODES = new Set([
+  'EROFS',
+  'EACCES',
+  'EPERM',
+  'EIO',
+  'ENOENT',
+  'ENOTDIR',
+  'ENODEV',
+  'ESTALE',
+  'EMFILE',
+  'ENFILE',
+  'ENOTCONN',
+]);
 
 const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 5000;

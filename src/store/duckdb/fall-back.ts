@@ -15,7 +15,8 @@ export async function fallBack(core: Core, lost: Entry, reason: string): Promise
   core.last = kept.at(-1)?.seq ?? core.durable;
   core.catalogue.resetRecords([...core.durable_records.values(), ...kept.flatMap((e) => e.records)]);
   await core.catalogue.setAside(lost, reason);
-  for (const entry of behind) await core.catalogue.setAside(entry, `the fresh segment before it is lost (${lost.stem})`);
+  for (const entry of behind)
+    await core.catalogue.setAside(entry, `the fresh segment before it is lost (${lost.stem})`);
   // Whoever removed the files may have removed the folder.
   core.fresh = await prepareFreshFolder(core.options.folder, core.options.fresh_folder);
 }

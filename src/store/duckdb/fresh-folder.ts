@@ -22,7 +22,10 @@ const POINTER = 'fresh-folder';
 
 /** The default: private to this user and this data folder, whichever way that is spelled. */
 export async function defaultFreshFolder(folder: string): Promise<string> {
-  const hash = createHash('sha256').update(await realpath(folder)).digest('hex').slice(0, 16);
+  const hash = createHash('sha256')
+    .update(await realpath(folder))
+    .digest('hex')
+    .slice(0, 16);
   return join(SHARED_MEMORY, `varde-${process.getuid?.() ?? 0}-${hash}`);
 }
 
@@ -46,7 +49,9 @@ export async function prepareFreshFolder(folder: string, wished: string | undefi
   try {
     await makePrivate(fallback);
   } catch (error) {
-    throw new VardeError('data_folder', `Neither ${path} nor ${fallback} can be used: ${messageOf(error)}`, { cause: error });
+    throw new VardeError('data_folder', `Neither ${path} nor ${fallback} can be used: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
   return { path: fallback, in_memory: false, problem };
 }
@@ -58,7 +63,8 @@ async function makePrivate(path: string): Promise<void> {
   const stat = await lstat(path);
   if (!stat.isDirectory()) throw new Error(`${path} is no folder (a symbolic link is not followed)`);
   if (stat.uid !== process.getuid?.()) throw new Error(`${path} belongs to user ${stat.uid}`);
-  if ((stat.mode & 0o077) !== 0) throw new Error(`${path} is open to other users (mode ${(stat.mode & 0o777).toString(8)})`);
+  if ((stat.mode & 0o077) !== 0)
+    throw new Error(`${path} is open to other users (mode ${(stat.mode & 0o777).toString(8)})`);
 }
 
 async function isMemory(path: string): Promise<boolean> {

@@ -42,7 +42,10 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
     const owner = problem === EWOULDBLOCK ? readOwner(path) : null;
     closeSync(fd);
     if (problem !== EWOULDBLOCK) {
-      throw new VardeError('data_folder', `${path} cannot be locked (errno ${problem}); is it on a network file system without locks?`);
+      throw new VardeError(
+        'data_folder',
+        `${path} cannot be locked (errno ${problem}); is it on a network file system without locks?`,
+      );
     }
     throw lockedError(folder, owner);
   }
@@ -82,9 +85,15 @@ export function readOwner(path: string): LockOwner | null {
 }
 
 function lockedError(folder: string, owner: LockOwner | null): VardeError {
-  const name = owner === null ? 'another process' : `process ${owner.pid} on ${owner.host} (${owner.command}), since ${owner.since}`;
+  const name =
+    owner === null
+      ? 'another process'
+      : `process ${owner.pid} on ${owner.host} (${owner.command}), since ${owner.since}`;
   return new VardeError('data_locked', `${folder} is owned by ${name}.`, {
-    details: owner === null ? { folder } : { folder, pid: owner.pid, host: owner.host, since: owner.since, command: owner.command },
+    details:
+      owner === null
+        ? { folder }
+        : { folder, pid: owner.pid, host: owner.host, since: owner.since, command: owner.command },
   });
 }
 
@@ -95,6 +104,8 @@ async function loadFlock(): Promise<(fd: number) => number> {
     const flock = koffi.load('libc.so.6').func('int flock(int, int)');
     return (fd) => (flock(fd, LOCK_EX | LOCK_NB) === 0 ? 0 : koffi.errno());
   } catch (error) {
-    throw new VardeError('store_unavailable', `The data folder cannot be locked here: ${messageOf(error)}`, { cause: error });
+    throw new VardeError('store_unavailable', `The data folder cannot be locked here: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
 }

@@ -53,7 +53,7 @@ export async function flushFresh(core: Core): Promise<void> {
   const started = performance.now();
   const merged = await mergeInto(core, fresh, 'disk', records, core.last);
   if (merged === null) return flushFresh(core);
-  core.catalogue.replace(fresh, merged);
+  await core.catalogue.replace(fresh, merged);
   becameDurable(core, records);
   logMerge(core, fresh, merged, started);
 }
@@ -67,7 +67,7 @@ export async function mergeTiers(core: Core): Promise<void> {
     for (const entry of run) for (const r of entry.records) records.set(r.record.id, r);
     const merged = await mergeInto(core, run, 'fresh', [...records.values()], core.durable);
     if (merged === null) return;
-    core.catalogue.replace(run, merged);
+    await core.catalogue.replace(run, merged);
   }
 }
 
@@ -91,7 +91,7 @@ export async function mergeSmall(core: Core): Promise<boolean> {
   const started = performance.now();
   const merged = await mergeInto(core, run, 'disk', [...core.durable_records.values()], core.durable);
   if (merged === null) return true;
-  core.catalogue.replace(run, merged);
+  await core.catalogue.replace(run, merged);
   logMerge(core, run, merged, started);
   return true;
 }
@@ -130,11 +130,13 @@ async function mergeInto(
 ): Promise<Entry | null> {
   const meta = mergedMeta(core, entries, records, durable);
   const quarantine: Buffer[] = [];
-  for (const entry of entries) if (entry.quarantine_path !== undefined) quarantine.push(await readFile(entry.quarantine_path));
+  for (const entry of entries)
+    if (entry.quarantine_path !== undefined) quarantine.push(await readFile(entry.quarantine_path));
   const folder = level === 'disk' ? core.disk_folder : core.fresh.path;
   try {
     const binding = await bindPaths(core, entries);
-    return await writeSegment(core.engine, folder, level, meta, { select: mergeSelect(entries), binding, quarantine });
+    const content = { select: mergeSelect(entries), binding, quarantine, merge: level === 'disk' };
+    return await writeSegment(core.engine, folder, level, meta, content);
   } catch (error) {
     if (diskProblem(error) === 'store_full') throw error;
     const found = await damaged(core.engine, entries);
@@ -151,7 +153,8 @@ async function bindPaths(core: Core, entries: readonly Entry[]): Promise<Binding
 
 /** Segments of an older schema lack columns: the empty relation brings them, so the merge has today's shape. */
 function mergeSelect(entries: readonly Entry[]): string {
-  if (entries.every((e) => e.schema_version === SCHEMA_VERSION)) return `SELECT ${COLUMN_LIST} FROM read_parquet($paths)`;
+  if (entries.every((e) => e.schema_version === SCHEMA_VERSION))
+    return `SELECT ${COLUMN_LIST} FROM read_parquet($paths)`;
   return `SELECT ${COLUMN_LIST} FROM (${EMPTY_RELATION} UNION ALL BY NAME SELECT * FROM read_parquet($paths, union_by_name = true))`;
 }
 

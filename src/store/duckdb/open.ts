@@ -4,7 +4,15 @@ import { VardeError, messageOf, systemCode } from '../../base/errors.ts';
 import type { Core } from './core.ts';
 import { defaultFreshFolder, prepareFreshFolder, readFreshPointer, writeFreshPointer } from './fresh-folder.ts';
 import { flushFresh } from './merge.ts';
-import { type Broken, type Descriptors, type FolderContent, readSegments, recover, removeFiles, type Recovery } from './recover.ts';
+import {
+  type Broken,
+  type Descriptors,
+  type FolderContent,
+  readSegments,
+  recover,
+  removeFiles,
+  type Recovery,
+} from './recover.ts';
 import { applyResolves, resolve } from './retry.ts';
 import { parseSegmentName } from './segment-name.ts';
 import { listSetAside, moveAside } from './set-aside.ts';
@@ -18,7 +26,11 @@ export async function openForWriting(core: Core): Promise<void> {
   const before = await readFreshPointer(options.folder);
   core.fresh = await prepareFreshFolder(options.folder, options.fresh_folder);
   if (core.fresh.problem !== null) {
-    core.log('store_noted', { what: 'fresh_folder_not_in_memory', reason: core.fresh.problem, folder: core.fresh.path });
+    core.log('store_noted', {
+      what: 'fresh_folder_not_in_memory',
+      reason: core.fresh.problem,
+      folder: core.fresh.path,
+    });
   }
   const aside = await listSetAside(options.folder);
   core.catalogue.setAsideList.push(...aside.list);
@@ -32,7 +44,11 @@ export async function openForWriting(core: Core): Promise<void> {
     core.log('segment_set_aside', { segment: entry.name, reason: broken.reason });
     core.catalogue.setAsideList.push(entry);
   }
-  const recovery = recover(disk.found, fresh.flatMap((c) => c.found), brokenCommits(disk.broken));
+  const recovery = recover(
+    disk.found,
+    fresh.flatMap((c) => c.found),
+    brokenCommits(disk.broken),
+  );
   for (const { entry } of recovery.orphaned) {
     const reason = 'Events in memory from before it are lost; its lines are read again.';
     core.log('segment_set_aside', { segment: entry.stem, reason });
@@ -82,7 +98,8 @@ async function finish(core: Core, before: string | null): Promise<void> {
 export async function openForReading(core: Core): Promise<() => void> {
   const { options } = core;
   await mustBeFolder(options.folder);
-  const fresh = options.fresh_folder ?? (await readFreshPointer(options.folder)) ?? (await defaultFreshFolder(options.folder));
+  const fresh =
+    options.fresh_folder ?? (await readFreshPointer(options.folder)) ?? (await defaultFreshFolder(options.folder));
   core.fresh = { path: fresh, in_memory: true, problem: null };
   for (let attempt = 1; ; attempt++) {
     const descriptors: Descriptors = [];
@@ -95,7 +112,8 @@ export async function openForReading(core: Core): Promise<() => void> {
       const disk = await readSegments(core.engine, core.disk_folder, 'disk', descriptors);
       const recovery = recover(disk.found, memory.found);
       core.catalogue.setAsideList.push(...(await listSetAside(options.folder)).list);
-      for (const { path, reason } of [...memory.broken, ...disk.broken]) core.catalogue.setAsideList.push({ name: basename(path), reason });
+      for (const { path, reason } of [...memory.broken, ...disk.broken])
+        core.catalogue.setAsideList.push({ name: basename(path), reason });
       install(core, recovery);
       return letGo;
     } catch (error) {

@@ -78,12 +78,19 @@ export async function readSegments(
       ...(quarantine === undefined ? {} : { quarantine: { ...quarantine, path: held(quarantine.path, descriptors) } }),
     });
   }
-  const metas = await readMetas(engine, files.map((f) => f.path));
+  const metas = await readMetas(
+    engine,
+    files.map((f) => f.path),
+  );
   for (const file of files) {
     const meta = metas.get(file.path);
     if (meta instanceof Error || meta === undefined) {
       const reason = meta?.message ?? 'it holds no metadata of ours';
-      content.broken.push({ path: file.path, reason, ...(file.quarantine ? { quarantine_path: file.quarantine.path } : {}) });
+      content.broken.push({
+        path: file.path,
+        reason,
+        ...(file.quarantine ? { quarantine_path: file.quarantine.path } : {}),
+      });
       continue;
     }
     const bytes = (await stat(file.path)).size;
@@ -140,7 +147,8 @@ async function readMetas(engine: Engine, paths: readonly string[]): Promise<Map<
     try {
       await read(paths);
     } catch {
-      for (const path of paths) await read([path]).catch((error: unknown) => metas.set(path, new Error(messageOf(error))));
+      for (const path of paths)
+        await read([path]).catch((error: unknown) => metas.set(path, new Error(messageOf(error))));
     }
     return metas;
   });

@@ -9,7 +9,8 @@ import { RowCountError } from './segment-write.ts';
 import { stage } from './stage.ts';
 
 /** DuckDB's kinds of error that a value can cause. "Out of Memory" is among them: one line may be too large for the engine's limit. */
-const ROW_TROUBLE = /^(Conversion|Invalid Input|Out of Range|Out of Memory|Constraint|Invalid Unicode|Serialization) Error/;
+const ROW_TROUBLE =
+  /^(Conversion|Invalid Input|Out of Range|Out of Memory|Constraint|Invalid Unicode|Serialization) Error/;
 
 /** Whether an error may be due to single rows, so that it makes sense to look for them. */
 export function isRowTrouble(error: unknown): boolean {

@@ -81,18 +81,21 @@ export async function retain(core: Core): Promise<void> {
   if (!keepsRecords(core, removals)) {
     // Free what may go without harm first: a full disk has no room for the new records.
     const holder = newestHolder(core);
-    remove(core, removals.filter((r) => r.entry !== holder));
+    await remove(
+      core,
+      removals.filter((r) => r.entry !== holder),
+    );
     await flushFresh(core);
     if (newestHolder(core) === holder) await writeRecords(core);
     removals = choose().filter((r) => r.entry !== newestHolder(core));
   }
-  remove(core, removals);
+  await remove(core, removals);
 }
 
-function remove(core: Core, removals: readonly Removal[]): void {
+async function remove(core: Core, removals: readonly Removal[]): Promise<void> {
   for (const { entry, reason } of removals) {
     core.removed_events += entry.rows;
-    core.catalogue.replace([entry], null);
+    await core.catalogue.replace([entry], null);
     core.log('segment_removed', { segment: entry.stem, rows: entry.rows, reason });
   }
 }

@@ -2,7 +2,10 @@ import type { ColumnType } from '../../event/columns.ts';
 import { FIELD_END, QUOTE } from './schema.ts';
 
 /** Range of each integer type; a JavaScript number beyond 2^53 is never exact and does not fit the 64-bit ones. */
-const LIMITS: Record<Exclude<ColumnType, 'VARCHAR' | 'DOUBLE'>, { min: number; max: number; bigMin: bigint; bigMax: bigint }> = {
+const LIMITS: Record<
+  Exclude<ColumnType, 'VARCHAR' | 'DOUBLE'>,
+  { min: number; max: number; bigMin: bigint; bigMax: bigint }
+> = {
   UTINYINT: { min: 0, max: 0xff, bigMin: 0n, bigMax: 0xffn },
   USMALLINT: { min: 0, max: 0xffff, bigMin: 0n, bigMax: 0xffffn },
   UINTEGER: { min: 0, max: 0xffff_ffff, bigMin: 0n, bigMax: 0xffff_ffffn },

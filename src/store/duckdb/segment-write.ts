@@ -21,6 +21,8 @@ export interface SegmentContent {
   binding: Binding;
   /** Gzip members of the quarantine, already packed. */
   quarantine: readonly Uint8Array[];
+  /** Made of segments, for the disk, to stay. */
+  merge?: boolean;
 }
 
 /**
@@ -44,30 +46,36 @@ export async function writeSegment(
       await writeWhole(`${quarantinePath}${TEMPORARY}`, content.quarantine);
       await publish(`${quarantinePath}${TEMPORARY}`, quarantinePath, durable);
     }
-    const written = await copy(engine, temporary, level, meta, content);
+    const written = await copy(engine, temporary, meta, content);
     if (written !== meta.rows) throw new RowCountError(meta.rows, written);
     await publish(temporary, path, durable);
   } catch (error) {
-    const leftovers = [temporary, path, ...(quarantinePath === undefined ? [] : [`${quarantinePath}${TEMPORARY}`, quarantinePath])];
+    const leftovers = [
+      temporary,
+      path,
+      ...(quarantinePath === undefined ? [] : [`${quarantinePath}${TEMPORARY}`, quarantinePath]),
+    ];
     for (const leftover of leftovers) await rm(leftover, { force: true }).catch(() => undefined);
     throw error;
   }
   const quarantineBytes = content.quarantine.reduce((n, part) => n + part.length, 0);
   const { size } = await stat(path);
-  return toEntry(meta, { level, folder, path, bytes: size, quarantinePath, quarantined: meta.quarantined, quarantineBytes });
+  return toEntry(meta, {
+    level,
+    folder,
+    path,
+    bytes: size,
+    quarantinePath,
+    quarantined: meta.quarantined,
+    quarantineBytes,
+  });
 }
 
-async function copy(
-  engine: Engine,
-  path: string,
-  level: Entry['level'],
-  meta: SegmentMeta,
-  content: SegmentContent,
-): Promise<number> {
+async function copy(engine: Engine, path: string, meta: SegmentMeta, content: SegmentContent): Promise<number> {
   const { VARCHAR } = await engine.duckdb();
   const connection = await engine.ingestConnection();
-  // On disk the dictionaries (and with them the Bloom filters) are worth their time; in memory a segment lives only for minutes.
-  const dictionary = level === 'disk' ? '' : ', DICTIONARY_SIZE_LIMIT 1000';
+  // Large dictionaries bring Bloom filters for columns of many values, at twice the time: worth it once, in a merge.
+  const dictionary = content.merge === true ? '' : ', DICTIONARY_SIZE_LIMIT 1000';
   const result = await connection.run(
     `COPY (${content.select}) TO $segment_path (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP_ROWS}${dictionary}, ` +
       `USE_TMP_FILE false, KV_METADATA {${META_KEY}: $segment_meta})`,

@@ -24,7 +24,8 @@ export async function moveAside(
     await mkdir(target, { recursive: true, mode: 0o750 });
     await writeFile(join(target, `${name}${REASON}`), `${reason}\n`);
     await move(segment.path, join(target, name));
-    if (segment.quarantine_path !== undefined) await move(segment.quarantine_path, join(target, basename(segment.quarantine_path)));
+    if (segment.quarantine_path !== undefined)
+      await move(segment.quarantine_path, join(target, basename(segment.quarantine_path)));
     return { name, reason };
   } catch (error) {
     return { name, reason: `${reason} (and could not be moved: ${messageOf(error)})` };

@@ -21,7 +21,12 @@ export interface Staged {
  * Writes rows of a batch (all, or the given ones) where the engine can read them: into memory, or beside the segments when memory has no room.
  * `ingested` is microseconds.
  */
-export async function stage(core: Core, batch: DuckdbBatch, rows: readonly number[] | null, ingested: number): Promise<Staged> {
+export async function stage(
+  core: Core,
+  batch: DuckdbBatch,
+  rows: readonly number[] | null,
+  ingested: number,
+): Promise<Staged> {
   const { buffer, length } = batch.encoder;
   const parts = rows === null ? [buffer.subarray(0, length)] : slices(batch, rows);
   let path = join(core.fresh.path, STAGING);

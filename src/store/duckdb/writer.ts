@@ -79,10 +79,13 @@ export class DuckdbStore implements Store {
       // On a full disk what is fresh stays in memory, where the next start finds it.
       await this.queue
         .run(() => flushFresh(this.core))
-        .catch((error: unknown) => this.core.log('store_noted', { what: 'not_flushed_at_close', reason: messageOf(error) }));
+        .catch((error: unknown) =>
+          this.core.log('store_noted', { what: 'not_flushed_at_close', reason: messageOf(error) }),
+        );
     }
     await this.queue.idle();
     await this.core.engine.close();
+    await this.core.catalogue.close();
     this.letGo?.();
     this.lock?.release();
     this.core.log('store_closed', { took_ms: Math.round(performance.now() - started) });

@@ -1,0 +1,62 @@
+import { communityKeyOf } from '../../../event/community-id.ts';
+import type { Target } from '../../../search/fields.ts';
+import { literals } from '../../../search/pattern.ts';
+import type { TypedTest } from '../../../search/typed.ts';
+import { type Sql, TRUE, and, or, sql } from './sql-text.ts';
+
+/** Necessary conditions for a test on a field without a column: over columns, and over the raw text (which hex rows lack). */
+export interface Prefilter {
+  columns: Sql;
+  text: Sql;
+}
+
+const NONE: Prefilter = { columns: TRUE, text: TRUE };
+
+/** Top level fields of ECS: what stands below them is derived, so the line need not hold the name or the value literally. */
+const ECS = new Set(
+  '@timestamp agent as client cloud container data_stream destination device dns ecs email error event faas file fileset geo group hash host http input labels log message network observer orchestrator organization package process registry related rule server service source span suricata tags threat tls trace transaction url user user_agent varde vlan volume vulnerability x509'.split(
+    ' ',
+  ),
+);
+const EVE = 'suricata.eve.';
+
+/**
+ * What a line must contain to match. Only for paths of eve.json, whose keys and texts stand in the line as they are, with one exception:
+ * JSON may write any character as `\uXXXX` (and a slash as `\/`), so a line with such an escape always stays in, and pieces with a slash,
+ * a quotation mark, a backslash or anything beyond printable ASCII are not looked for.
+ */
+export function prefilter(target: Target, test: TypedTest): Prefilter {
+  if (target.field === 'network.community_id' && test.op === 'any' && test.text?.op === 'text') {
+    const key = communityKeyOf(test.text.value);
+    return key < 0 ? NONE : { columns: sql`community_key = CAST(${String(key)} AS UINTEGER)`, text: TRUE };
+  }
+  const path = evePath(target);
+  if (path === null) return NONE;
+  const needles = [path.slice(path.lastIndexOf('.') + 1), ...valueNeedles(test)].flatMap(safePieces);
+  if (needles.length === 0) return NONE;
+  const all = and(needles.map((needle) => sql`contains(original, ${needle})`));
+  return { columns: TRUE, text: or([all, sql`contains(original, '\\u')`, sql`parser <> 'suricata.eve'`]) };
+}
+
+/** The path within eve.json, or null where the field may be derived. */
+function evePath(target: Target): string | null {
+  if (target.field.startsWith(EVE)) return target.field.slice(EVE.length);
+  const root = target.field.split('.', 1)[0]!;
+  return target.otherwise === null || ECS.has(root) ? null : target.otherwise.slice(EVE.length);
+}
+
+function valueNeedles(test: TypedTest): string[] {
+  if (test.op === 'like') return literals(test.pattern);
+  // A number may be written in several ways (1000, 1e3), an address too.
+  if (test.op !== 'any' || test.number !== null || test.address !== null) return [];
+  return test.text?.op === 'text' ? [test.text.value] : [];
+}
+
+/** The pieces of a text that stand in a line literally or with a `\u` escape. */
+function safePieces(text: string): string[] {
+  return text
+    .split(/[^\x20\x21\x23-\x2e\x30-\x5b\x5d-\x7e]+/)
+    .filter((piece) => piece.length >= 2)
+    .sort((a, b) => b.length - a.length)
+    .slice(0, 2);
+}

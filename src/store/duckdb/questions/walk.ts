@@ -1,0 +1,86 @@
+import type { AskOptions, TimeRange } from '../../store.ts';
+import type { QuestionContext, Segment } from '../segments.ts';
+import type { RowKey } from './event-rows.ts';
+import { type Order, type Slice, extent, nextSlice } from './slices.ts';
+
+/** What one slice gave: its rows in order, at most `limit` of them; `more` is set where the slice holds more behind the last one. */
+export interface Page<T> {
+  rows: { key: RowKey; value: T }[];
+  more: RowKey | null;
+}
+
+/** Reads one slice behind `after`. */
+export type ReadSlice<T> = (slice: Slice, after: RowKey | null, order: Order) => Promise<Page<T>>;
+
+export interface WalkOptions {
+  order: Order;
+  after: RowKey | null;
+  /** Rows that a slice should be estimated to hold: at the start, and at most. */
+  firstRows: number;
+  mostRows: number;
+  /** Matching rows a page is meant to give; slices grow while pages are emptier. */
+  pageRows: number;
+}
+
+/**
+ * Goes through time in slices, newest or oldest first, and yields the rows of each. Slices do not overlap in time, so what was yielded is
+ * final: a list can stop as soon as it is full, and a search shows its hits while it goes on. Slices grow while they give little.
+ */
+export async function* walk<T>(
+  context: QuestionContext,
+  range: TimeRange,
+  options: WalkOptions,
+  read: ReadSlice<T>,
+  ask: AskOptions | undefined,
+): AsyncGenerator<Page<T>['rows'], void> {
+  const segments = context.catalogue.segments(range).filter((segment) => segment.min_ts !== null);
+  if (segments.length === 0) return;
+  // Pinned for the whole walk: a merge meanwhile must not take away what is still to be read.
+  context.catalogue.pin(segments);
+  try {
+    yield* slices(segments, range, options, read, ask);
+  } finally {
+    context.catalogue.unpin(segments);
+  }
+}
+
+async function* slices<T>(
+  segments: Segment[],
+  range: TimeRange,
+  options: WalkOptions,
+  read: ReadSlice<T>,
+  ask: AskOptions | undefined,
+): AsyncGenerator<Page<T>['rows'], void> {
+  const { order } = options;
+  const whole = extent(segments);
+  let from = Math.max(range.from ?? -Infinity, whole.from);
+  let to = Math.min(range.to ?? Infinity, whole.to);
+  let after = options.after;
+  if (after !== null && order === 'newest') to = Math.min(to, after.ts + 1);
+  if (after !== null && order === 'oldest') from = Math.max(from, after.ts);
+  let wanted = options.firstRows;
+  while (from < to) {
+    const slice = nextSlice(segments, from, to, wanted, order);
+    if (slice.segments.length > 0) {
+      const page = await read(slice, after, order);
+      if (page.rows.length > 0) yield page.rows;
+      if (page.more !== null) {
+        // Denser than thought: go on behind its last row, in smaller steps.
+        after = page.more;
+        if (order === 'newest') to = after.ts + 1;
+        else from = after.ts;
+        wanted = Math.max(options.pageRows, wanted / 2);
+        continue;
+      }
+      const full = page.rows.length / options.pageRows;
+      wanted = Math.min(options.mostRows, wanted * (full > 0.5 ? 1 : full > 0.1 ? 2 : 8));
+    }
+    if (order === 'newest') to = slice.from;
+    else from = slice.to;
+    after = null;
+    ask?.progress?.(
+      segments.filter((s) => (order === 'newest' ? s.min_ts! >= to : s.max_ts! < from)).length,
+      segments.length,
+    );
+  }
+}
