@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '../event/json.ts';
-import { parseAddress } from './address.ts';
+import { inRange } from './address.ts';
 import type { Query } from './ast.ts';
 import { type Target, resolveField } from './fields.ts';
 import { unanchored } from './fold.ts';
@@ -87,12 +87,7 @@ function valueMatcher(test: TypedTest): (value: Scalar) => boolean {
     case 'number':
       return (value) => inInterval(asNumber(value), test.interval);
     case 'address':
-      return (value) => {
-        const address = typeof value === 'string' ? parseAddress(value) : null;
-        return (
-          address?.family === test.range.family && address.value >= test.range.low && address.value <= test.range.high
-        );
-      };
+      return (value) => typeof value === 'string' && inRange(value, test.range);
     case 'time':
       return (value) => {
         const micros = asMicros(value);

@@ -1,5 +1,6 @@
 import { messageOf } from '../base/errors.ts';
-import { parseAddress, parseNetwork } from './address.ts';
+import { parseIp } from '../event/ip.ts';
+import { parseNetwork } from './address.ts';
 import type { Comparison, Hint, Query, Test } from './ast.ts';
 import { resolveField, suggestField } from './fields.ts';
 import { Scanner, type Word, isPattern, wordText } from './scanner.ts';
@@ -349,7 +350,7 @@ function isOneWord(run: string): boolean {
   return (
     /^(?:[0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}$/.test(run) ||
     /^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(run) ||
-    (run.includes(':') && parseAddress(run) !== null)
+    (run.includes(':') && parseIp(run) !== null)
   );
 }
 

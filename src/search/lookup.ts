@@ -1,4 +1,5 @@
 import type { JsonValue } from '../event/json.ts';
+import { stringifyLossless } from '../event/lossless-json.ts';
 
 /** Longest path that is followed: keys may hold dots themselves, so the ways through a path of n names double with each. */
 const MAX_NAMES = 12;
@@ -60,20 +61,11 @@ export function shownValue(document: JsonValue, path: string): string | number |
         : typeof value === 'number'
           ? value
           : typeof value === 'object'
-            ? jsonText(value)
+            ? stringifyLossless(value)
             : String(value),
     );
     return found.length >= 100;
   });
   if (found.length === 0) return null;
   return found.length === 1 ? found[0]! : found.join(', ');
-}
-
-/** JSON with integers of any size. */
-export function jsonText(value: JsonValue, indent?: number): string {
-  // A replacer cannot write digits as they are (JSON.rawJSON comes with Node 22), so big integers are marked and unmarked around it. The mark
-  // is not to be guessed: a text of a hostile line must not lose its quotes.
-  const mark = `int${Math.random().toString(36).slice(2)}:`;
-  const text = JSON.stringify(value, (_, v: JsonValue) => (typeof v === 'bigint' ? mark + String(v) : v), indent);
-  return text.replaceAll(new RegExp(`"${mark}(-?\\d+)"`, 'g'), '$1');
 }

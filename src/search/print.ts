@@ -1,4 +1,5 @@
-import { parseAddress, parseNetwork } from './address.ts';
+import { parseIp } from '../event/ip.ts';
+import { parseNetwork } from './address.ts';
 import type { Query, Test } from './ast.ts';
 import { hasWildcard, patternText } from './pattern.ts';
 
@@ -70,7 +71,7 @@ function printTest(test: Test): string {
 /** A value as it must be written behind a colon or a comparison sign. */
 export function printValue(value: string): string {
   const plain = /^[A-Za-z0-9_.@%+,/-]+$/.test(value) && !value.startsWith('//') && !OPERATORS.has(value);
-  return plain || (parseAddress(value) !== null && !value.startsWith(':')) ? value : quote(value);
+  return plain || (parseIp(value) !== null && !value.startsWith(':')) ? value : quote(value);
 }
 
 const OPERATORS = new Set(['AND', 'OR', 'NOT', 'TO']);

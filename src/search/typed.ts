@@ -1,4 +1,5 @@
-import { type AddressRange, HIGHEST, formatAddress, parseAddress, parseNetwork } from './address.ts';
+import { type IpRange, parseIp } from '../event/ip.ts';
+import { addressRange, parseNetwork } from './address.ts';
 import type { Test } from './ast.ts';
 import type { Target } from './fields.ts';
 import { parsePeriod } from './time.ts';
@@ -11,11 +12,11 @@ export type TypedTest =
   /** By code points; null is open. */
   | { op: 'order'; from: string | null; to: string | null; includeFrom: boolean; includeTo: boolean }
   | { op: 'number'; interval: Interval }
-  | { op: 'address'; range: AddressRange }
+  | { op: 'address'; range: IpRange }
   /** Microseconds, [from, to). */
   | { op: 'time'; from: bigint | null; to: bigint | null }
   /** A field without a column: the value's own type decides which of these applies. */
-  | { op: 'any'; text: TypedTest | null; number: Interval | null; address: AddressRange | null };
+  | { op: 'any'; text: TypedTest | null; number: Interval | null; address: IpRange | null };
 
 /** Numbers between two ends. Whole numbers are exact at any size: `low` and `high` are the whole numbers inside. */
 export interface Interval {
@@ -130,8 +131,8 @@ function addressTest(target: Target, test: Exclude<Test, { op: 'exists' }>): Typ
     return range === null ? { misfit: networkMisfit(test.value) } : { op: 'address', range };
   }
   if (test.op === 'is') {
-    const address = parseAddress(test.value);
-    if (address !== null) return { op: 'text', value: formatAddress(address) };
+    const address = parseIp(test.value);
+    if (address !== null) return { op: 'text', value: address.text };
     return {
       misfit: test.value.includes('/') ? networkMisfit(test.value) : `the field ${target.field} holds addresses`,
     };
@@ -144,19 +145,6 @@ function addressTest(target: Target, test: Exclude<Test, { op: 'exists' }>): Typ
 
 function networkMisfit(text: string): string {
   return `${text.includes(':') ? 'an IPv6 network is an address and /0 to /128' : 'an IPv4 network is an address and /0 to /32'}`;
-}
-
-function addressRange(range: Bounds): AddressRange | null {
-  const from = range.from === null ? null : parseAddress(range.from);
-  const to = range.to === null ? null : parseAddress(range.to);
-  if ((from === null && range.from !== null) || (to === null && range.to !== null)) return null;
-  const family = from?.family ?? to?.family;
-  if (family === undefined || (from !== null && to !== null && from.family !== to.family)) return null;
-  return {
-    family,
-    low: from === null ? 0n : range.includeFrom ? from.value : from.value + 1n,
-    high: to === null ? HIGHEST[family] : range.includeTo ? to.value : to.value - 1n,
-  };
 }
 
 function anyTest(test: Exclude<Test, { op: 'exists' }>): TypedTest | Misfit {

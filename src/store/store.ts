@@ -111,6 +111,8 @@ export interface AskOptions {
   signal?: AbortSignal;
   /** Called as segments are done. */
   progress?: (done: number, total: number) => void;
+  /** Called when a damaged segment had to be left out (it was set aside): the answer lacks its events. */
+  incomplete?: () => void;
 }
 
 /** Identity of a stored event: enough to find it fast. */

@@ -40,11 +40,13 @@ export async function neighbours(
   const same = (column: Sql, type: Sql, value: Cells[number]): Sql =>
     sql`${column} = CAST(${String(value)} AS ${type})`;
   const flow =
-    flowId == null ? [] : await around(context, shape, same(sql`flow_id`, sql`UBIGINT`, flowId), at, most, ask);
+    flowId === null || flowId === undefined
+      ? []
+      : await around(context, shape, same(sql`flow_id`, sql`UBIGINT`, flowId), at, most, ask);
   const line = lineOf(cells, 5);
   const community = communityOf(documentOf(context, cells, 5, line));
   const found =
-    key == null || community === null
+    key === null || key === undefined || community === null
       ? []
       : await around(context, shape, same(sql`community_key`, sql`UINTEGER`, key), at, most, ask);
   return {

@@ -7,7 +7,7 @@ import { LINE_SELECT, documentOf, lineOf } from './lines.ts';
 import type { Plan } from './plan.ts';
 import { rowsOf } from './relation.ts';
 import { type Cells, askSegments, fetchRows } from './run.ts';
-import type { Order, Slice } from './slices.ts';
+import type { Order } from './slices.ts';
 import { FALSE, type Sql, TRUE, and, or, sql, word } from './sql-text.ts';
 import type { Page, ReadSlice } from './walk.ts';
 
@@ -34,7 +34,7 @@ export function sliceReader(
   return (slice, after, order) =>
     askSegments(context, slice.segments, ask, async (connection, segments) => {
       const rows = rowsOf(segments, slice);
-      const line = readLine ? LINE_SELECT : hasOpen ? onlyOpen(plan.open) : null;
+      const line = readLine || plan.sure === FALSE ? LINE_SELECT : hasOpen ? onlyOpen(plan.open) : null;
       const where = and([
         hasOpen ? or([plan.sure, plan.open]) : plan.sure,
         after === null ? TRUE : behind(after, order),
