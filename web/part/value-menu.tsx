@@ -1,0 +1,98 @@
+import { signal } from '@preact/signals';
+import { address, go } from '../state/address.ts';
+import { only, withFilter } from '../state/expression.ts';
+import { copyText, say } from './copy.ts';
+import { Floating, menuKeys } from './floating.tsx';
+import { isAddressField } from './inside.ts';
+import { shownText, type Value } from './text.ts';
+
+/** A value of an event: what the menu and the keys f and Shift+F act on. */
+export interface FieldValue {
+  field: string;
+  value: Value;
+}
+
+const opened = signal<(FieldValue & { anchor: Element }) | null>(null);
+
+/** The value under the pointer; none again as soon as the keyboard moves the cursor. */
+export const pointed = signal<FieldValue | null>(null);
+/** The value under the keyboard's cursor. */
+export const held = signal<FieldValue | null>(null);
+
+export function valueUnderCursor(): FieldValue | null {
+  return pointed.peek() ?? held.peek();
+}
+
+export function openValueMenu(anchor: Element, of: FieldValue): void {
+  opened.value = { ...of, anchor };
+}
+
+/** Longer ones do not fit into an expression (its limit is 10,000 characters) nor into an address. */
+const LONGEST_FILTER = 1500;
+
+export function canFilter({ value }: FieldValue): boolean {
+  return typeof value !== 'string' || value.length <= LONGEST_FILTER;
+}
+
+/** Narrows the search by a value, or excludes it, on the events page. */
+export function filterBy(of: FieldValue, exclude: boolean): void {
+  if (!canFilter(of)) {
+    say('The value is too long to filter by; copy a part of it');
+    return;
+  }
+  // The overview shows everything, so a filter from there starts afresh.
+  const base = address.peek().page === 'events' ? address.peek().q : '';
+  go({ page: 'events', q: withFilter(base, of.field, of.value, exclude) });
+}
+
+export function ValueMenu() {
+  const at = opened.value;
+  if (!at) return null;
+  const close = (): void => {
+    opened.value = null;
+  };
+  const act = (action: () => void) => () => {
+    close();
+    action();
+  };
+  const fits = canFilter(at);
+  return (
+    <Floating
+      anchor={at.anchor}
+      label={`Value of ${at.field}`}
+      role="menu"
+      class="menu"
+      onClose={close}
+      key={at.anchor}
+    >
+      <div class="menu-head" role="presentation">
+        <span class="muted">{shownText(at.field, 120)}</span>
+        <bdi class="mono">{at.value === null ? '(absent)' : shownText(at.value, 400)}</bdi>
+      </div>
+      <div role="presentation" onKeyDown={menuKeys}>
+        <button role="menuitem" disabled={!fits} onClick={act(() => filterBy(at, false))}>
+          Filter by this value <kbd>f</kbd>
+        </button>
+        <button role="menuitem" disabled={!fits} onClick={act(() => filterBy(at, true))}>
+          Exclude this value <kbd>F</kbd>
+        </button>
+        <button
+          role="menuitem"
+          disabled={!fits}
+          onClick={act(() => go({ page: 'events', q: only(at.field, at.value) }))}
+        >
+          Search for this alone
+        </button>
+        {isAddressField(at.field) && (
+          <button role="menuitem" onClick={act(() => go({ page: 'events', q: only('ip', at.value) }))}>
+            Everything from and to this address
+          </button>
+        )}
+        <button role="menuitem" onClick={act(() => void copyText(String(at.value ?? ''), 'Value'))}>
+          Copy
+        </button>
+      </div>
+      {!fits && <p class="menu-note">Too long to search for as a whole.</p>}
+    </Floating>
+  );
+}

@@ -1,0 +1,129 @@
+import { KNOWN_FIELDS } from '../../src/search/fields.ts';
+import type { EventRow } from '../../src/view/api.ts';
+import { severityWord } from '../chart/series.ts';
+import { address, go } from '../state/address.ts';
+import { keepText, keptText } from '../state/kept.ts';
+import { type Piece, summary, SUMMARY_FIELDS } from './summary.ts';
+
+/** A column of the list. Its id stands in the address: a field's name, or one of our own made of several fields. */
+export interface Column {
+  id: string;
+  title: string;
+  /** Pixels; null takes what is left. */
+  width: number | null;
+  numeric: boolean;
+  /** Fields to ask the station for. */
+  needs: readonly string[];
+  pieces(row: EventRow): Piece[];
+}
+
+export const DEFAULT_COLUMNS: readonly string[] = [
+  'time',
+  'event.action',
+  'event.severity',
+  'source',
+  'destination',
+  'summary',
+];
+
+const OWN: readonly Column[] = [
+  { id: 'time', title: 'Time', width: 172, numeric: false, needs: [], pieces: () => [] },
+  {
+    id: 'event.action',
+    title: 'Type',
+    width: 92,
+    numeric: false,
+    needs: ['event.action'],
+    pieces: (row) => one(row, 'event.action'),
+  },
+  {
+    id: 'event.severity',
+    title: 'Severity',
+    width: 84,
+    numeric: false,
+    needs: ['event.severity'],
+    pieces: (row) =>
+      one(row, 'event.severity').map((piece) => ({
+        ...piece,
+        text: `${piece.value} ${severityWord(Number(piece.value))}`,
+      })),
+  },
+  {
+    id: 'source',
+    title: 'Source',
+    width: 196,
+    numeric: false,
+    needs: ['source.ip', 'source.port'],
+    pieces: (row) => end(row, 'source'),
+  },
+  {
+    id: 'destination',
+    title: 'Destination',
+    width: 196,
+    numeric: false,
+    needs: ['destination.ip', 'destination.port'],
+    pieces: (row) => end(row, 'destination'),
+  },
+  { id: 'summary', title: 'Summary', width: null, numeric: false, needs: SUMMARY_FIELDS, pieces: summary },
+];
+const OWN_BY_ID = new Map(OWN.map((column) => [column.id, column]));
+const KINDS = new Map(KNOWN_FIELDS.map((field) => [field.name, field]));
+
+function one(row: EventRow, field: string): Piece[] {
+  // A field may be called "constructor": only what the row itself has counts.
+  const value = Object.hasOwn(row, field) ? row[field] : null;
+  return value === undefined || value === null ? [] : [{ field, value }];
+}
+
+function end(row: EventRow, side: 'source' | 'destination'): Piece[] {
+  const port = row[`${side}.port`];
+  const at = one(row, `${side}.ip`);
+  return port === undefined || port === null
+    ? at
+    : [...at, { field: `${side}.port`, value: port, text: `:${port}`, quiet: true }];
+}
+
+/** The column of an id; ids of other fields are fields by their name. */
+export function columnOf(id: string): Column {
+  const own = OWN_BY_ID.get(id);
+  if (own) return own;
+  const known = KINDS.get(id);
+  const numeric = known?.kind === 'number';
+  return {
+    id,
+    title: id,
+    width: numeric ? 110 : known?.kind === 'ip' ? 150 : Math.min(220, Math.max(120, id.length * 8 + 24)),
+    numeric,
+    needs: [id],
+    pieces: (row) => one(row, id),
+  };
+}
+
+/** Ids of the shown columns: of the address, else as this browser was last told, else the default. */
+export function chosenColumns(): string[] {
+  const chosen = address.value.columns;
+  if (chosen) return chosen;
+  const kept = keptText('columns')?.split(',').filter(Boolean);
+  return kept && kept.length > 0 ? kept : [...DEFAULT_COLUMNS];
+}
+
+export function chooseColumns(ids: readonly string[] | null): void {
+  keepText('columns', ids === null ? null : ids.join(','));
+  go({ columns: ids === null ? null : [...ids] }, 'replace');
+}
+
+/** Fields to ask for, each once. */
+export function neededFields(columns: readonly Column[]): string[] {
+  return [...new Set(['event.action', ...columns.flatMap(({ needs }) => needs)])];
+}
+
+/** What can be added: our own columns, then the known fields with what they mean. */
+export function offeredColumns(): { id: string; title: string }[] {
+  return [
+    ...OWN.map(({ id, title }) => ({ id, title })),
+    ...KNOWN_FIELDS.filter(({ name }) => !OWN_BY_ID.has(name) && name !== '@timestamp').map(({ name, title }) => ({
+      id: name,
+      title,
+    })),
+  ];
+}

@@ -1,0 +1,153 @@
+import { useSignal } from '@preact/signals';
+import type { RefObject } from 'preact';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import type { EventRow } from '../../src/view/api.ts';
+import type { Column } from './columns.ts';
+import { held, openValueMenu, pointed } from '../part/value-menu.tsx';
+import { EventRowView } from './event-row.tsx';
+import { valuesOf } from './pieces.ts';
+import { rowWindow, scrollTo } from './window.ts';
+
+interface EventTableProps {
+  rows: readonly EventRow[];
+  columns: readonly Column[];
+  rowHeight: number;
+  narrow: boolean;
+  stale: boolean;
+  /** Index of the row under the keyboard's cursor, -1 for none, and of the value in it. */
+  cursor: number;
+  place: number;
+  openId: string | null;
+  box: RefObject<HTMLDivElement | null>;
+  onOpen(index: number): void;
+  onHeader(column: Column, anchor: Element): void;
+  /** The end comes near. */
+  onEnd(): void;
+  onPointer(inside: boolean): void;
+  onScroll(top: number): void;
+}
+
+/** The list: rows of one height, of which only those in sight exist. */
+export function EventTable(props: EventTableProps) {
+  const { rows, columns, rowHeight, narrow, cursor, place, openId, box } = props;
+  const at = useSignal({ top: 0, height: 600 });
+  const { first, end } = rowWindow(at.value.top, at.value.height, rowHeight, rows.length);
+  const frame = useRef(0);
+
+  const measure = (): void => {
+    frame.current = 0;
+    const element = box.current;
+    if (!element) return;
+    const next = { top: element.scrollTop, height: element.clientHeight };
+    if (next.top !== at.peek().top || next.height !== at.peek().height) at.value = next;
+    props.onScroll(next.top);
+  };
+  const scrolled = (): void => {
+    if (frame.current === 0) frame.current = requestAnimationFrame(measure);
+  };
+  useLayoutEffect(() => {
+    measure();
+    const watch = new ResizeObserver(measure);
+    watch.observe(box.current!);
+    return () => watch.disconnect();
+  }, []);
+  useEffect(() => {
+    if (rows.length > 0 && end > rows.length - 200) props.onEnd();
+  }, [end, rows.length]);
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (!element || cursor < 0) return;
+    const head = element.querySelector<HTMLElement>('.row.head')?.offsetHeight ?? 0;
+    const to = scrollTo(cursor, element.scrollTop, element.clientHeight - head, rowHeight);
+    if (to !== null) element.scrollTop = to;
+  }, [cursor]);
+  useEffect(() => {
+    const row = rows[cursor];
+    held.value = row ? (valuesOf(row, columns)[place] ?? null) : null;
+  }, [cursor, place, rows, columns]);
+
+  /** The value that an element of a row shows. */
+  const valueAt = (target: EventTarget | null) => {
+    const element = (target as Element | null)?.closest?.('[data-value]');
+    const row = element?.closest<HTMLElement>('[data-row]');
+    if (!element || !row) return null;
+    const found = valuesOf(rows[Number(row.dataset['row'])]!, columns)[
+      Number((element as HTMLElement).dataset['value'])
+    ];
+    return found ? { element, ...found } : null;
+  };
+
+  return (
+    <div
+      ref={box}
+      class={`table${props.stale ? ' stale' : ''}${narrow ? ' narrow' : ''}`}
+      role="grid"
+      aria-label="Events"
+      aria-rowcount={rows.length + 1}
+      aria-colcount={columns.length}
+      aria-activedescendant={cursor >= first && cursor < end ? `row-${cursor}` : undefined}
+      tabIndex={0}
+      style={{ '--cols': widths(columns), '--least': `${leastWidth(columns)}px` }}
+      onScroll={scrolled}
+      onPointerEnter={() => props.onPointer(true)}
+      onPointerLeave={() => {
+        props.onPointer(false);
+        pointed.value = null;
+      }}
+      onPointerOver={(event) => {
+        const found = valueAt(event.target);
+        pointed.value = found && { field: found.field, value: found.value };
+      }}
+      onClick={(event) => {
+        const value = valueAt(event.target);
+        if (value) return openValueMenu(value.element, { field: value.field, value: value.value });
+        const row = (event.target as Element).closest<HTMLElement>('[data-row]');
+        // Text that was just marked to be copied is no wish to open.
+        if (row && getSelection()?.isCollapsed !== false) props.onOpen(Number(row.dataset['row']));
+      }}
+    >
+      {!narrow && (
+        <div class="row head" role="row" aria-rowindex={1}>
+          {columns.map((column, index) => (
+            <span key={column.id} role="columnheader" aria-colindex={index + 1} class={column.numeric ? 'num' : ''}>
+              <button
+                aria-haspopup="dialog"
+                title={`${column.title}: top values, move, take out`}
+                onClick={(event) => props.onHeader(column, event.currentTarget)}
+              >
+                {column.title}
+              </button>
+            </span>
+          ))}
+        </div>
+      )}
+      <div class="rows" role="rowgroup" style={{ height: `${rows.length * rowHeight}px` }}>
+        {rows.slice(first, end).map((row, offset) => (
+          <EventRowView
+            key={row.id}
+            row={row}
+            index={first + offset}
+            columns={columns}
+            rowHeight={rowHeight}
+            narrow={narrow}
+            place={cursor === first + offset ? place : -1}
+            open={row.id === openId}
+          />
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function widths(columns: readonly Column[]): string {
+  const flexible = columns.some(({ width }) => width === null);
+  return columns
+    .map(({ width }, index) =>
+      width === null || (!flexible && index === columns.length - 1) ? `minmax(${width ?? 260}px, 1fr)` : `${width}px`,
+    )
+    .join(' ');
+}
+
+function leastWidth(columns: readonly Column[]): number {
+  return columns.reduce((all, { width }) => all + (width ?? 260), 0) + 16;
+}
