@@ -5,14 +5,14 @@ export interface SourceContext {
   /** Id of this source; records made by it carry it. */
   id: string;
   parser: string;
-  /** Every file record that the store has committed (of all sources), to resume from. */
+  /** Every file record (of all sources), to resume from: as far as it was taken in, which includes what is committed. */
   known(): Iterable<FileRecord>;
   /** The committed line of a file at an offset, or null: proves whether a shorter copy holds what was read already. */
   lineAt(fileId: string, offset: number): Promise<Buffer | null>;
-  /** Takes a chunk; resolves when there is room for the next one (back-pressure), not when it is committed. */
+  /** Takes a chunk (one without bytes only makes its position known, for `start: end`); resolves when there is room for the next one (back-pressure), not when it is committed. */
   chunk(chunk: Chunk): Promise<void>;
   oversize(line: OversizeLine): Promise<void>;
-  /** Forces what was taken so far onto durable storage: called before the unread bytes' file could vanish. */
+  /** Milliseconds since the epoch. */
   now(): number;
 }
 
@@ -48,4 +48,22 @@ export interface Source {
   start(): Promise<void>;
   stop(): Promise<void>;
   status(): SourceStatus;
+  /**
+   * Goes on from the committed records after a failed commit: stops handing over, waits for `between` (in which the receiver forgets what
+   * was not committed), and reads that again. Unlike stop and start it keeps files open, so that deleted ones are not lost.
+   */
+  rewind(between: () => Promise<void>): Promise<void>;
+}
+
+/** A kind of source: the one declaration in its folder. */
+export interface SourceType<Options> {
+  /** As in the config: snake case. */
+  type: string;
+  title: string;
+  /** Makes the source; nothing happens before its `start`. */
+  create(options: Options, context: SourceContext): Source;
+}
+
+export function defineSource<Options>(type: SourceType<Options>): SourceType<Options> {
+  return type;
 }

@@ -39,7 +39,7 @@ export async function* fileBytes(fd: number, onBytes?: (total: number) => void, 
   }
 }
 
-/** The first bytes of the content, at most {@link MARK_BYTES}. */
+/** The first bytes of the content, at most {@link MARK_BYTES}. @throws Damage where not even one can be read */
 export async function headOf(fd: number, packing: Packing): Promise<Buffer> {
   if (packing === 'plain') return readAt(fd, 0, MARK_BYTES);
   const pieces: Buffer[] = [];
@@ -51,7 +51,7 @@ export async function headOf(fd: number, packing: Packing): Promise<Buffer> {
       if (length >= MARK_BYTES) break;
     }
   } catch (error) {
-    if (!(error instanceof Damage)) throw error;
+    if (!(error instanceof Damage) || length === 0) throw error;
   }
   return Buffer.concat(pieces).subarray(0, MARK_BYTES);
 }

@@ -1,3 +1,5 @@
+import { basename, dirname, join } from 'node:path';
+
 /**
  * The name that a rotated file had before: `eve.json.1`, `eve.json-20261124.gz`, `eve.json.2.zst` all give `eve.json`. Null for a name that
  * does not look rotated (logrotate(8): a number, or a date behind a dash, then the compressor's ending).
@@ -24,4 +26,10 @@ export function nameBefore(name: string): string | null {
 /** Digits and what separates them in a date: `20261124`, `2026-11-24_0600`, `2026-11-24T06:00`. */
 function isSuffixChar(code: number): boolean {
   return (code >= 0x30 && code <= 0x3a) || code === 0x2d || code === 0x2e || code === 0x5f || code === 0x54;
+}
+
+/** As {@link nameBefore} for a path. */
+export function pathBefore(path: string): string | null {
+  const name = nameBefore(basename(path));
+  return name === null ? null : join(dirname(path), name);
 }

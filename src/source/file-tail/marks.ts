@@ -7,7 +7,7 @@ export const MARK_BYTES = 1024;
 /** A hash over a known number of bytes: 16 hexadecimal digits of SHA-256. */
 export type Mark = FileRecord['tail'];
 
-const EMPTY = Buffer.alloc(0);
+const EMPTY: Buffer = Buffer.alloc(0);
 
 export function markOf(bytes: Buffer): Mark {
   return { length: bytes.length, hash: createHash('sha256').update(bytes).digest('hex').slice(0, 16) };
@@ -28,7 +28,7 @@ export class Trail {
   head: Buffer;
   tail: Buffer;
 
-  constructor(position = 0, head = EMPTY, tail = EMPTY) {
+  constructor(position = 0, head: Buffer = EMPTY, tail: Buffer = EMPTY) {
     this.position = position;
     this.head = head;
     this.tail = tail;

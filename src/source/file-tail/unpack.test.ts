@@ -49,7 +49,7 @@ describe.each(['gzip', 'zstd'] as const)('%s', (packing) => {
   const pack = packing === 'gzip' ? (bytes: Buffer) => gzipSync(bytes) : zstd;
 
   it.each([1, 7, 4096, 1 << 20])('gives the content back, fed in pieces of %i bytes', async (size) => {
-    const content = lines(size === 1 ? 300 : 30_000);
+    const content = lines(size === 1 ? 300 : 10_000);
     await expectContent(packing, pack(content), content, size);
   });
 
@@ -62,7 +62,7 @@ describe.each(['gzip', 'zstd'] as const)('%s', (packing) => {
   });
 
   it('hands over what stands before a cut, and says that it is a cut', async () => {
-    const content = lines(60_000);
+    const content = lines(20_000);
     const packed = pack(content);
     const { content: got, damage } = await all(packing, packed.subarray(0, Math.floor(packed.length * 0.7)));
     expect(damage).toMatchObject({ cut: true, offset: got.length });
@@ -71,9 +71,11 @@ describe.each(['gzip', 'zstd'] as const)('%s', (packing) => {
   });
 
   it('hands over what stands before a damage, and says where it is', async () => {
-    const content = lines(60_000);
+    const content = lines(20_000);
     const packed = Buffer.from(pack(content));
-    packed.fill(0xff, Math.floor(packed.length * 0.7));
+    const from = Math.floor(packed.length * 0.7);
+    // Without its checksum zstd notices a damage only where the structure breaks.
+    packed.fill(0xff, from, packing === 'gzip' ? from + 600 : packed.length);
     const { content: got, damage } = await all(packing, packed);
     expect(damage).toMatchObject({ cut: false, offset: got.length });
     expect(got.length).toBeGreaterThan(content.length * 0.4);
@@ -118,7 +120,7 @@ describe('zstd frames', () => {
 
   it('reads what the zstd tool writes', async (context) => {
     let packed: Buffer;
-    const content = lines(40_000);
+    const content = lines(15_000);
     try {
       packed = execFileSync('zstd', ['-qc', '-12'], { input: content });
     } catch {

@@ -11,7 +11,7 @@ export function zstd(content: Buffer): Buffer {
 
 /** RFC 8878: a frame without content size and checksum, window 1 MiB, in raw blocks. */
 export function zstdRaw(content: Buffer): Buffer {
-  const parts = [Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x50])];
+  const parts: Buffer[] = [Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x50])];
   const block = 128 * 1024;
   const count = Math.max(1, Math.ceil(content.length / block));
   for (let i = 0; i < count; i++) {

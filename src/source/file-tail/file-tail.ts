@@ -1,0 +1,145 @@
+import { resolve } from 'node:path';
+import { type Source, type SourceContext, type SourceStatus, defineSource } from '../source.ts';
+import type { SourceLog } from './options.ts';
+import { type ReadLimits, limitsOf } from './piece.ts';
+import { fileStatuses, lagOf } from './status.ts';
+import { Tailer } from './tailer.ts';
+import { Hints } from './watch.ts';
+
+export interface FileTailOptions extends Partial<ReadLimits> {
+  id: string;
+  parser: string;
+  /** Paths; `*`, `?` and `[...]` match within one segment. */
+  paths: string[];
+  /** Where to begin with files that are there at the very first start; those that appear later are always read from their head. */
+  start: 'head' | 'end';
+  /** Unknown files that were last changed before (milliseconds since the epoch) are left alone; null takes all. */
+  since_ms: number | null;
+  /** Default 500. */
+  poll_interval_ms?: number;
+  log?: SourceLog;
+}
+
+const POLL_MS = 500;
+const RESCAN_MS = 1000;
+/** Looks that a hint asks for are at least this far apart … */
+const HINT_FLOOR_MS = 50;
+/** … and take at most this share of the time; so do scans of many names. */
+const LOOK_SHARE = 50;
+const SCAN_SHARE = 200;
+const LINGER_MS = 10_000;
+const AWAY_MS = 3_600_000;
+/** What a stop may spend on the rest of deleted files. */
+const DRAIN_MS = 2000;
+
+/** Follows log files through every kind of rotation (docs/sources/file-tail.md). */
+export const fileTail = defineSource<FileTailOptions>({
+  type: 'file_tail',
+  title: 'Follows files on disk through every kind of rotation.',
+  create: (options, context) => new FileTail(options, context),
+});
+
+/** Makes the source; nothing happens before `start`. */
+export function createFileTail(options: FileTailOptions, context: SourceContext): Source {
+  return fileTail.create(options, context);
+}
+
+class FileTail implements Source {
+  private readonly options: FileTailOptions;
+  private readonly tailer: Tailer;
+  private readonly hints = new Hints(() => this.hint());
+  private timer: NodeJS.Timeout | null = null;
+  private working: Promise<void> | null = null;
+  private running = false;
+  private nextPoll = 0;
+  private nextScan = 0;
+  private lookedAt = 0;
+  private lookTook = 0;
+
+  constructor(options: FileTailOptions, context: SourceContext) {
+    this.options = options;
+    const { start, since_ms } = options;
+    const log: SourceLog = options.log ?? (() => undefined);
+    const patterns = options.paths.map((path) => resolve(path));
+    this.tailer = new Tailer({ ...limitsOf(options), patterns, start, since_ms, linger_ms: LINGER_MS, away_ms: AWAY_MS, log }, context);
+  }
+
+  async start(): Promise<void> {
+    this.running = true;
+    this.tailer.begin(performance.now());
+    this.look(true);
+  }
+
+  async stop(): Promise<void> {
+    if (!this.running) return;
+    await this.pause();
+    const now = (): number => performance.now();
+    // A refused chunk means that the receiver is gone: the rest cannot be handed over.
+    await this.tailer.drainDeleted(now, now() + DRAIN_MS).catch(() => undefined);
+    this.tailer.end();
+  }
+
+  async rewind(between: () => Promise<void>): Promise<void> {
+    await this.pause();
+    await between();
+    this.tailer.rewind();
+    this.running = true;
+    this.look(true);
+  }
+
+  status(): SourceStatus {
+    const { id, parser, paths } = this.options;
+    return {
+      id,
+      type: 'file_tail',
+      parser,
+      patterns: paths,
+      files: fileStatuses(this.tailer),
+      lag_bytes: lagOf(this.tailer),
+      last_line: this.tailer.lastLine,
+    };
+  }
+
+  private async pause(): Promise<void> {
+    this.running = false;
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = null;
+    this.hints.close();
+    this.tailer.halt();
+    await this.working;
+  }
+
+  private look(rescan: boolean): void {
+    if (!this.running) return;
+    const began = performance.now();
+    this.tailer.poll(began, rescan);
+    if (rescan) {
+      this.hints.watch(this.tailer.files.folders);
+      this.nextScan = began + Math.max(RESCAN_MS, this.tailer.files.scanTook * SCAN_SHARE);
+    }
+    this.lookedAt = performance.now();
+    this.lookTook = this.lookedAt - began;
+    this.nextPoll = began + (this.options.poll_interval_ms ?? POLL_MS);
+    this.working ??= this.tailer
+      .work(() => performance.now())
+      // A refused chunk: the receiver knows why, and stops or rewinds this source.
+      .catch(() => this.tailer.halt())
+      .finally(() => (this.working = null));
+    this.schedule(this.nextPoll);
+  }
+
+  private schedule(at: number): void {
+    if (this.timer !== null) clearTimeout(this.timer);
+    const due = Math.min(at, Math.max(this.nextScan, this.nextPoll));
+    this.timer = setTimeout(() => this.look(performance.now() >= this.nextScan), Math.max(0, due - performance.now()));
+  }
+
+  /** Something changed in a folder: look soon. */
+  private hint(): void {
+    if (!this.running) return;
+    const at = this.lookedAt + Math.max(HINT_FLOOR_MS, this.lookTook * LOOK_SHARE);
+    if (at >= this.nextPoll) return;
+    this.nextPoll = at;
+    this.schedule(at);
+  }
+}
