@@ -24,6 +24,7 @@ export function formatTable(
     (_, i) => rows.some((row) => typeof row[i] === 'number') && rows.every((row) => typeof row[i] !== 'string'),
   );
   const texts = rows.map((row) => names.map((_, i) => cellText(row[i] ?? null)));
+  const heads = names.map(cellText);
   const widths = names.map((name, i) =>
     texts.reduce((most, row) => Math.max(most, displayWidth(row[i]!)), displayWidth(name)),
   );
@@ -33,7 +34,7 @@ export function formatTable(
       .map((cell, i) => pad(cell, widths[i]!, numeric[i]!, i === cells.length - 1))
       .join(GAP)
       .trimEnd();
-  return [line(names), line(widths.map((w) => '-'.repeat(w))), ...texts.map(line)].join('\n') + '\n';
+  return [line(heads), line(widths.map((w) => '-'.repeat(w))), ...texts.map(line)].join('\n') + '\n';
 }
 
 function cellText(value: TableCell): string {
