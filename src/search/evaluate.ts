@@ -3,10 +3,12 @@ import { inRange } from './address.ts';
 import type { Query } from './ast.ts';
 import { type Target, resolveField } from './fields.ts';
 import { unanchored } from './fold.ts';
+import { columnValue } from './column-value.ts';
 import { someValue } from './lookup.ts';
 import { patternMatcher } from './pattern.ts';
 import { parsePeriod } from './time.ts';
 import { type Interval, type TypedTest, typeTest } from './typed.ts';
+import { wellFormed } from './well-formed.ts';
 
 type Scalar = Exclude<JsonValue, null | JsonValue[]>;
 
@@ -54,6 +56,11 @@ export function matches(query: Query, document: JsonObject, line: string): boole
 function compileTarget(target: Target, test: TypedTest): Matcher {
   const match = valueMatcher(test);
   if (target.kind === 'line') return (_, line) => match(line);
+  if (target.column !== null)
+    return (document) => {
+      const value = columnValue(document, target);
+      return value !== null && match(value);
+    };
   const { field, otherwise } = target;
   if (otherwise === null) return (document) => someValue(document, field, match);
   return (document) => {
@@ -103,8 +110,10 @@ function valueMatcher(test: TypedTest): (value: Scalar) => boolean {
   }
 }
 
+/** As the store holds it: half a surrogate pair is no character and becomes U+FFFD. Numbers beyond the doubles have no text. */
 function asText(value: Scalar): string | null {
-  return typeof value === 'string' ? value : typeof value === 'object' ? null : String(value);
+  if (typeof value === 'string') return wellFormed(value);
+  return typeof value === 'object' || value === Infinity || value === -Infinity ? null : String(value);
 }
 
 /** Numbers, and texts that are written as one (Suricata and ECS write ids as text). */

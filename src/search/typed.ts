@@ -3,6 +3,7 @@ import { addressRange, parseNetwork } from './address.ts';
 import type { Test } from './ast.ts';
 import type { Target } from './fields.ts';
 import { parsePeriod } from './time.ts';
+import { wellFormed } from './well-formed.ts';
 
 /** A test whose value was understood for the kind of its field; the plan and the evaluation read the same one, so they agree. */
 export type TypedTest =
@@ -62,7 +63,8 @@ function bounds(test: Extract<Test, { op: 'compare' | 'range' }>): Bounds {
 }
 
 function textTest(test: Exclude<Test, { op: 'exists' }>, lower: boolean): TypedTest {
-  const fold = <T extends string | null>(text: T): T => (lower && text !== null ? (text.toLowerCase() as T) : text);
+  const fold = <T extends string | null>(text: T): T =>
+    text === null ? text : (wellFormed(lower ? text.toLowerCase() : text) as T);
   if (test.op === 'is' || test.op === 'network') return { op: 'text', value: fold(test.value) };
   if (test.op === 'like') return { op: 'like', pattern: fold(test.pattern) };
   const range = bounds(test);
@@ -88,7 +90,7 @@ function timeTest(test: Exclude<Test, { op: 'exists' }>): TypedTest | Misfit {
 }
 
 function numberTest(target: Target, test: Exclude<Test, { op: 'exists' }>): TypedTest | Misfit {
-  if (test.op === 'like') return test;
+  if (test.op === 'like') return textTest(test, false);
   if (test.op === 'network') return { misfit: `the field ${target.field} holds numbers` };
   const number = interval(
     test.op === 'is'
@@ -125,7 +127,7 @@ function floor(text: string): { value: bigint; fraction: boolean } {
 }
 
 function addressTest(target: Target, test: Exclude<Test, { op: 'exists' }>): TypedTest | Misfit {
-  if (test.op === 'like') return { op: 'like', pattern: test.pattern.toLowerCase() };
+  if (test.op === 'like') return textTest(test, true);
   if (test.op === 'network') {
     const range = parseNetwork(test.value);
     return range === null ? { misfit: networkMisfit(test.value) } : { op: 'address', range };
@@ -148,7 +150,7 @@ function networkMisfit(text: string): string {
 }
 
 function anyTest(test: Exclude<Test, { op: 'exists' }>): TypedTest | Misfit {
-  if (test.op === 'like') return test;
+  if (test.op === 'like') return textTest(test, false);
   if (test.op === 'network') {
     const address = parseNetwork(test.value);
     return { op: 'any', text: textTest(test, false), number: null, address };

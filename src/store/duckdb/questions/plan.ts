@@ -2,7 +2,7 @@ import type { ColumnName } from '../../../event/columns.ts';
 import type { Query } from '../../../search/ast.ts';
 import { type Matcher, compileQuery } from '../../../search/evaluate.ts';
 import { type Target, resolveField } from '../../../search/fields.ts';
-import { foldCase } from '../../../search/fold.ts';
+import { foldPattern } from '../../../search/fold.ts';
 import { parseQuery } from '../../../search/grammar.ts';
 import { hasWildcard, patternText } from '../../../search/pattern.ts';
 import { printQuery } from '../../../search/print.ts';
@@ -127,9 +127,9 @@ function lineCondition(test: TypedTest): Sql {
   throw new Error(`no ${test.op} over the line`);
 }
 
-/** Text anywhere in the line without regard to case; `lower()` and {@link foldCase} fold alike. */
+/** Text anywhere in the line without regard to case; `lower()` and {@link foldPattern} fold alike. */
 function textCondition(pattern: string): Sql {
-  const folded = foldCase(pattern);
+  const folded = foldPattern(pattern);
   if (hasWildcard(folded)) return like(sql`lower(original)`, `*${folded}*`);
   const text = patternText(folded);
   if (text === '') return TRUE;
