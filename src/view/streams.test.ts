@@ -82,6 +82,20 @@ describe('a client that goes away', () => {
     expect(made).toBe(atEnd);
   });
 
+  it('cancels when only the body is given up, without a server in between', async () => {
+    let signal: AbortSignal | undefined;
+    station.questions = fakeQuestions({
+      async *scan(_expression, _range, _options, options) {
+        signal = options?.signal;
+        for (;;) yield batch(1);
+      },
+    });
+    const request = new Request('http://localhost/api/export');
+    const response = await station.view.fetch(request, { kind: 'socket', port: null });
+    await response.body!.cancel();
+    expect(signal?.aborted).toBe(true);
+  });
+
   it('a slow one holds the scan back', async () => {
     let made = 0;
     station.questions = fakeQuestions({
