@@ -118,7 +118,7 @@ export function pendingResolves(core: Core): [string, number[]][] {
 export function becameDurable(core: Core, records: readonly StampedRecord[]): void {
   core.durable = core.last;
   core.durable_records = new Map(records.map((r) => [r.record.id, r]));
-  for (const { record } of [...core.catalogue.stamped()]) {
+  for (const { record } of core.catalogue.stamped()) {
     if (!core.durable_records.has(record.id)) core.catalogue.dropRecord(record.id);
   }
 }

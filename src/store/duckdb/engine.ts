@@ -1,9 +1,10 @@
 import { availableParallelism } from 'node:os';
+import type * as DuckDBModule from '@duckdb/node-api';
 import type { DuckDBConnection, DuckDBInstance, DuckDBType, DuckDBValue } from '@duckdb/node-api';
 import { VardeError, messageOf } from '../../base/errors.ts';
 import type { QuestionEngine } from './segments.ts';
 
-type DuckDB = typeof import('@duckdb/node-api');
+type DuckDB = typeof DuckDBModule;
 
 export interface EngineOptions {
   /** Memory limits, bytes. DuckDB's limit is not the process's: the whole takes about 100 MB more (docs/store.md). */

@@ -1,7 +1,7 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { openSync } from 'node:fs';
 import { join } from 'node:path';
-import type { DuckDBConnection } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBType, DuckDBValue } from '@duckdb/node-api';
 import { messageOf, systemCode } from '../../base/errors.ts';
 import type { Entry } from './catalogue.ts';
 import type { Engine } from './engine.ts';
@@ -156,8 +156,8 @@ async function readMetas(engine: Engine, paths: readonly string[]): Promise<Map<
 
 async function metaRows(
   connection: DuckDBConnection,
-  paths: ReturnType<(typeof import('@duckdb/node-api'))['listValue']>,
-  type: ReturnType<(typeof import('@duckdb/node-api'))['LIST']>,
+  paths: DuckDBValue,
+  type: DuckDBType,
 ): Promise<[string, string][]> {
   const reader = await connection.runAndReadAll(
     `SELECT file_name, decode(value) FROM parquet_kv_metadata($paths) WHERE decode(key) = '${META_KEY}'`,

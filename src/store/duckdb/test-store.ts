@@ -155,7 +155,9 @@ export interface StoredLine {
 export async function rowsOf(target: DuckdbStore): Promise<StoredLine[]> {
   const { catalogue, engine } = target.questionContext();
   const rows: StoredLine[] = [];
-  for (const segment of catalogue.segments({ from: null, to: null })) {
+  const segments = catalogue.segments({ from: null, to: null });
+  catalogue.pin(segments);
+  for (const segment of segments) {
     await engine.withQuestionConnection(undefined, async (connection) => {
       const reader = await connection.runAndReadAll(
         'SELECT file_id, file_offset, ts, original, original_hex FROM read_parquet($path)',
@@ -167,6 +169,7 @@ export async function rowsOf(target: DuckdbStore): Promise<StoredLine[]> {
       }
     });
   }
+  catalogue.unpin(segments);
   return rows.toSorted((a, b) => a.file_id.localeCompare(b.file_id) || a.file_offset - b.file_offset);
 }
 
