@@ -7,6 +7,9 @@ import { encodeMeta, META_KEY, type SegmentMeta } from './segment-meta.ts';
 import { quarantineName, segmentName, segmentStem, TEMPORARY } from './segment-name.ts';
 import { ROW_GROUP_ROWS } from './schema.ts';
 
+/** Raw bytes that a row group may hold: 30,720 lines of 700 bytes fit. */
+const ROW_GROUP_RAW_BYTES = 22 * 1024 * 1024;
+
 /** The engine wrote another number of rows than it was given: some were lost on the way, so nothing of it counts. */
 export class RowCountError extends Error {
   constructor(given: number, written: number) {
@@ -77,12 +80,22 @@ async function copy(engine: Engine, path: string, meta: SegmentMeta, content: Se
   // Large dictionaries bring Bloom filters for columns of many values, at twice the time: worth it once, in a merge.
   const dictionary = content.merge === true ? '' : ', DICTIONARY_SIZE_LIMIT 1000';
   const result = await connection.run(
-    `COPY (${content.select}) TO $segment_path (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP_ROWS}${dictionary}, ` +
+    `COPY (${content.select}) TO $segment_path (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${rowGroupRows(meta)}${dictionary}, ` +
       `USE_TMP_FILE false, KV_METADATA {${META_KEY}: $segment_meta})`,
     { ...content.binding.values, segment_path: path, segment_meta: await encodeMeta(meta) },
     { ...content.binding.types, segment_path: VARCHAR, segment_meta: VARCHAR },
   );
   return Number((await result.getRows())[0]?.[0]);
+}
+
+/**
+ * Rows of a row group: fewer where lines are long, since the engine holds a whole group's text in memory (twice, while it grows). DuckDB
+ * rounds to its vectors of 2048 rows.
+ */
+function rowGroupRows(meta: SegmentMeta): number {
+  const average = meta.rows === 0 ? 0 : meta.raw_bytes / meta.rows;
+  if (average * ROW_GROUP_ROWS <= ROW_GROUP_RAW_BYTES) return ROW_GROUP_ROWS;
+  return Math.max(2048, Math.floor(ROW_GROUP_RAW_BYTES / average / 2048) * 2048);
 }
 
 /** The catalogue's entry of a segment file. */
