@@ -9,11 +9,18 @@ export interface SourceContext {
   known(): Iterable<FileRecord>;
   /** The committed line of a file at an offset, or null: proves whether a shorter copy holds what was read already. */
   lineAt(fileId: string, offset: number): Promise<Buffer | null>;
+  /** How far a file is committed; lines before it that `lineAt` does not give are not in the store. Without it they are waited for. */
+  committed?(fileId: string): number;
   /** Takes a chunk (one without bytes only makes its position known, for `start: end`); resolves when there is room for the next one (back-pressure), not when it is committed. */
   chunk(chunk: Chunk): Promise<void>;
   oversize(line: OversizeLine): Promise<void>;
   /** Milliseconds since the epoch. */
   now(): number;
+  /**
+   * Files (`device:inode`) that are being read, to the id of the source that reads them; one map shared by all sources of the process, so
+   * that overlapping patterns never read a file twice. Without it every source reads all it finds.
+   */
+  claims?: Map<string, string>;
 }
 
 /** One watched file, as `doctor` and the page show it. */

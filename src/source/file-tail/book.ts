@@ -66,21 +66,7 @@ export class Book {
 
   /** A content that nobody knew. */
   create(file: OpenFile, trail: Trail): Entry {
-    const now = this.context.now();
-    const record: FileRecord = {
-      id: randomBytes(8).toString('hex'),
-      source: this.context.id,
-      parser: this.context.parser,
-      path: file.path,
-      dev: file.dev,
-      ino: file.ino,
-      ...trail.marks(),
-      lines_read: 0,
-      events_stored: 0,
-      lines_quarantined: 0,
-      first_seen: now,
-      last_read: now,
-    };
+    const record = newRecord(this.context, file, trail);
     return this.hold({ ...blank(record), places: new Map() }, file, trail);
   }
 
@@ -142,6 +128,25 @@ export class Book {
     if (same === undefined) marks.set(hash, [entry]);
     else same.push(entry);
   }
+}
+
+/** The record of a content that nobody knew. */
+export function newRecord(context: SourceContext, place: Pick<FileRecord, 'path' | 'dev' | 'ino'>, trail: Trail): FileRecord {
+  const now = context.now();
+  return {
+    id: randomBytes(8).toString('hex'),
+    source: context.id,
+    parser: context.parser,
+    path: place.path,
+    dev: place.dev,
+    ino: place.ino,
+    ...trail.marks(),
+    lines_read: 0,
+    events_stored: 0,
+    lines_quarantined: 0,
+    first_seen: now,
+    last_read: now,
+  };
 }
 
 function blank(record: FileRecord): Omit<Entry, 'places'> {

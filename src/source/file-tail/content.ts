@@ -26,12 +26,12 @@ export function readInto(fd: number, buffer: Buffer, offset: number): Promise<nu
   });
 }
 
-/** The bytes of an open file from its start, as they lie on disk. */
-export async function* fileBytes(fd: number, onBytes?: (total: number) => void, until = Infinity): AsyncGenerator<Buffer> {
-  let offset = 0;
-  for (;;) {
-    const buffer = Buffer.allocUnsafeSlow(Math.min(INPUT_BYTES, until - offset));
-    const bytes = buffer.length === 0 ? 0 : await readInto(fd, buffer, offset);
+/** The bytes of an open file as they lie on disk, in pieces of at most `size`. `onBytes` is told how far they were taken. */
+export async function* fileBytes(fd: number, from = 0, size = INPUT_BYTES, onBytes?: (offset: number) => void): AsyncGenerator<Buffer> {
+  for (let offset = from; ; ) {
+    // Never a used buffer again: the receiver may keep what it got.
+    const buffer = Buffer.allocUnsafeSlow(size);
+    const bytes = await readInto(fd, buffer, offset);
     if (bytes === 0) return;
     offset += bytes;
     yield buffer.subarray(0, bytes);

@@ -9,9 +9,10 @@ import { NEWLINE } from './piece.ts';
 /** Lines from the end of a copy that are compared with stored ones, until one is found in the store. */
 const LINES = 8;
 /** Attempts (one per poll) for which a line that the store does not show yet is waited for. */
-const PATIENCE = 20;
+const PATIENCE = 120;
 /** Known contents whose first line is compared with a file that is shorter than their fingerprint. */
 const NEIGHBOURS = 64;
+const ASK_AGAIN_MS = 10_000;
 
 interface LineAt {
   offset: number;
@@ -26,7 +27,7 @@ interface LineAt {
 export class Evidence {
   private readonly context: SourceContext;
   private readonly book: Book;
-  private readonly firstLines = new Map<string, Buffer>();
+  private readonly firstLines = new Map<string, { line: Buffer | null; asked: number }>();
 
   constructor(context: SourceContext, book: Book) {
     this.context = context;
@@ -34,15 +35,18 @@ export class Evidence {
   }
 
   /** `pending` while the lines may still be on their way into the store. */
-  async isPrefix(file: OpenFile, entry: Entry, seen: Survey): Promise<'same' | 'different' | 'pending'> {
+  async isPrefix(file: Pick<OpenFile, 'head' | 'doubts'>, entry: Entry, seen: Survey): Promise<'same' | 'different' | 'pending'> {
     for (const { offset, bytes, whole } of lastLines(seen)) {
       const stored = await this.context.lineAt(entry.record.id, offset);
       if (stored === null) continue;
       return agree(stored, bytes, whole) ? 'same' : 'different';
     }
-    if (file.doubts++ < PATIENCE) return 'pending';
-    // None of the lines is in the store (quarantined, removed by retention): the head has to do.
     const { probe, record } = entry;
+    const committed = this.context.committed?.(record.id);
+    if (committed === undefined ? file.doubts++ < PATIENCE : committed < seen.length) return 'pending';
+    // Its first line is in the store, but at none of these places does a line begin: the contents part in between.
+    if ((await this.firstLine(record.id)) !== null) return 'different';
+    // Its lines are not in the store (quarantined, removed by retention): the head has to do.
     const compared = Math.min(file.head.length, Math.max(record.fingerprint.length, probe.length));
     return compared >= MARK_BYTES || record.fingerprint.length <= file.head.length || probe.length >= seen.length
       ? 'same'
@@ -69,11 +73,12 @@ export class Evidence {
   }
 
   private async firstLine(id: string): Promise<Buffer | null> {
+    const now = this.context.now();
     const known = this.firstLines.get(id);
-    if (known !== undefined) return known;
+    // A line that was not there may have been on its way into the store.
+    if (known !== undefined && (known.line !== null || now - known.asked < ASK_AGAIN_MS)) return known.line;
     const line = await this.context.lineAt(id, 0);
-    // A line that is not there yet may be on its way into the store.
-    if (line !== null) this.firstLines.set(id, line);
+    this.firstLines.set(id, { line, asked: now });
     return line;
   }
 }

@@ -30,11 +30,11 @@ export class Identity {
     this.evidence = new Evidence(context, book);
   }
 
-  /** Reads what identification needs; false while the file is too short to tell anything. */
-  async prepare(file: OpenFile): Promise<boolean> {
+  /** Reads what identification needs; false while the file is too short to tell anything. `final`: it can grow no more. */
+  async prepare(file: OpenFile, final = file.nlink === 0): Promise<boolean> {
     file.packing = packingOf(readAt(file.fd, 0, 8));
     // A file that begins like a packed one, and ends there, could still become one.
-    if (file.packing === null && file.size > 0 && file.nlink === 0) file.packing = 'plain';
+    if (file.packing === null && file.size > 0 && final) file.packing = 'plain';
     if (file.packing === null || (file.packing !== 'plain' && !file.still)) return false;
     file.head = await headOf(file.fd, file.packing);
     return file.head.length > 0;

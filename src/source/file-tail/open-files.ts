@@ -11,6 +11,12 @@ export interface Unreadable {
   modified: number;
 }
 
+/** Takes a file (device:inode) for this source; false where another one has it. */
+export interface Claims {
+  claim(key: string): boolean;
+  release(key: string): void;
+}
+
 /** The files that are held open, and those that cannot be. */
 export class OpenFiles {
   /** Counts polls and scans. */
@@ -23,9 +29,11 @@ export class OpenFiles {
   private readonly patterns: readonly string[];
   private readonly log: SourceLog;
   private readonly byKey = new Map<string, OpenFile>();
+  private readonly claims: Claims;
   private list: OpenFile[] = [];
 
-  constructor(patterns: readonly string[], log: SourceLog) {
+  constructor(patterns: readonly string[], log: SourceLog, claims: Claims) {
+    this.claims = claims;
     this.patterns = patterns;
     this.log = log;
   }
@@ -79,6 +87,7 @@ export class OpenFiles {
 
   close(file: OpenFile): void {
     this.byKey.delete(file.key);
+    this.claims.release(file.key);
     this.list = this.list.filter((other) => other !== file);
     file.close();
   }
@@ -89,9 +98,9 @@ export class OpenFiles {
       if (file === null) return null;
       // Between the look and the opening the name may have come to lead to another file.
       const known = this.byKey.get(file.key);
-      if (known !== undefined) {
+      if (known !== undefined || !this.claims.claim(file.key)) {
         file.close();
-        return known;
+        return known ?? null;
       }
       this.byKey.set(file.key, file);
       this.list = [...this.list, file];

@@ -1,6 +1,7 @@
 import { messageOf } from '../../base/errors.ts';
 import type { SourceContext } from '../source.ts';
 import { Book } from './book.ts';
+import { claimsOf } from './claims.ts';
 import { OpenFiles } from './open-files.ts';
 import { Identity, type Verdict } from './identity.ts';
 import { pathBefore } from './kin.ts';
@@ -33,7 +34,7 @@ export class Tailer {
   constructor(options: TailerOptions, context: SourceContext) {
     this.options = options;
     this.context = context;
-    this.files = new OpenFiles(options.patterns, options.log);
+    this.files = new OpenFiles(options.patterns, options.log, claimsOf(context));
     this.book = new Book(context);
     this.identity = new Identity(this.book, context);
     this.follower = new Follower(context, options);

@@ -42,6 +42,7 @@ export class Ledger {
         const line = this.lines.find((line) => line.id === fileId && line.offset === offset);
         return line === undefined ? null : Buffer.from(line.text, 'latin1');
       },
+      committed: (fileId) => this.records.get(fileId)?.position ?? 0,
       chunk: async (chunk) => {
         await this.onChunk(chunk);
         if (generation !== this.live) throw new Error('the process is gone');
@@ -94,7 +95,9 @@ export class Ledger {
   }
 
   private take(taken: Taken, file: FileRecord, after: Chunk['after']): void {
-    this.live.set(file.id, { ...(this.live.get(file.id) ?? file), ...after });
+    const before = this.live.get(file.id) ?? file;
+    const lines_read = before.lines_read + ('line' in taken ? 1 : linesIn(taken.chunk.bytes));
+    this.live.set(file.id, { ...before, ...after, lines_read });
     this.pending.push(taken);
   }
 
@@ -110,4 +113,10 @@ export class Ledger {
     if (position < offset + length) throw new Error(`${file.id}: position ${position} lies within the piece ${offset}+${length}`);
     if (file.position > offset) throw new Error(`${file.id}: the record stands at ${file.position}, behind ${offset}`);
   }
+}
+
+function linesIn(bytes: Buffer): number {
+  let count = bytes.length > 0 && bytes.at(-1) !== 10 ? 1 : 0;
+  for (let at = bytes.indexOf(10); at !== -1; at = bytes.indexOf(10, at + 1)) count++;
+  return count;
 }
