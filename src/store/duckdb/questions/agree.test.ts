@@ -26,10 +26,12 @@ beforeAll(async () => {
   folder = await testFolder();
   ({ store, events } = await openCorpus(folder));
   events = inOrder(events);
-  leaves = events.flatMap(({ document }) => walk(document, '')).filter(({ value }) => value.length < 200);
+  // The time of taking in is the store's clock, which the corpus does not know.
+  leaves = events
+    .flatMap(({ document }) => walk(document, ''))
+    .filter(({ path, value }) => value.length < 200 && path !== 'event.ingested');
 }, 60_000);
 afterAll(async () => {
-  console.log('RUNS', (globalThis as any).n, (globalThis as any).m);
   await store.close();
   await folder.remove();
 });
@@ -132,7 +134,6 @@ describe('the plan agrees with the documents', () => {
             // Values that the field's kind cannot hold are refused by the grammar; nothing to compare.
             return;
           }
-          (globalThis as any).n = ((globalThis as any).n ?? 0) + 1; (globalThis as any).m = ((globalThis as any).m ?? 0) + (ids.length > 0 && ids.length < events.length ? 1 : 0);
           expect(await found(expression)).toEqual(ids);
           expect(await store.questions().count(expression, ALL)).toBe(ids.length);
         }),
@@ -189,7 +190,7 @@ function arbitraryQuery(): fc.Arbitrary<Query> {
     fc.record({ field: name(path), test: test(value) }).map((part): Query => ({ type: 'field', ...part })),
   );
   const foreign = fc
-    .tuple(fc.constantFrom(...FIELD_NAMES), leaf)
+    .tuple(fc.constantFrom(...FIELD_NAMES.filter((known) => known !== 'event.ingested')), leaf)
     .chain(([path, { value }]) => test(value).map((part): Query => ({ type: 'field', field: path, test: part })));
   const text = fc
     .tuple(fc.constantFrom(...events), fc.nat(), fc.integer({ min: 1, max: 12 }), fc.boolean())
