@@ -63,7 +63,7 @@ export const ERROR_CODES = {
     2,
     400,
     'The search expression has an error.',
-    'See the marked position; docs/search.md has the language.',
+    'Mend the expression at the marked place; docs/search.md has the language.',
   ),
   query_failed: entry(1, 500, 'The question could not be answered.', 'See the message.'),
   query_cancelled: entry(1, 499, 'The question was cancelled.', 'Ask again.'),

@@ -7,7 +7,8 @@ export const PACKAGE_ROOT: string = find(dirname(fileURLToPath(import.meta.url))
 
 function find(folder: string): string {
   const manifest = join(folder, 'package.json');
-  if (existsSync(manifest) && (JSON.parse(readFileSync(manifest, 'utf8')) as { name?: string }).name === 'varde') return folder;
+  if (existsSync(manifest) && (JSON.parse(readFileSync(manifest, 'utf8')) as { name?: string }).name === 'varde')
+    return folder;
   const up = dirname(folder);
   return up === folder ? process.cwd() : find(up);
 }

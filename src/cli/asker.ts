@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { VardeError } from '../base/errors.ts';
 import type { Config } from '../config/schema.ts';
 import { openStore } from '../pipeline/open-store.ts';
+import { formatInstant } from '../event/time.ts';
 import type { QuarantinedLine, Questions, TimeRange } from '../store/store.ts';
 import type { QuarantinePage } from '../view/api.ts';
 import { documentJson } from '../view/document-json.ts';
-import { isoMicros } from '../view/routes/export.ts';
 import { getJson, postJson, stationAnswers, streamLines, withParameters } from './station-client.ts';
 
 export type Cell = string | number | null;
@@ -57,7 +57,7 @@ async function localAsker(config: Config, signal: AbortSignal): Promise<Asker> {
             return { document: documentJson(document, { bigints: 'digits', maxDepth: MAX_DEPTH }) };
           return {
             cells: columns.map((name) =>
-              name === '@timestamp' ? isoMicros(row.ts) : Object.hasOwn(row, name) ? row[name]! : null,
+              name === '@timestamp' ? formatInstant(row.ts) : Object.hasOwn(row, name) ? row[name]! : null,
             ),
           };
         });

@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { VardeError, messageOf } from '../base/errors.ts';
+import { visibleLines, visibleText } from '../base/text-safe.ts';
 import { VERSION } from '../base/version.ts';
 
 /**
@@ -21,12 +22,22 @@ export async function run(argv: readonly string[]): Promise<number> {
 
 function report(error: unknown): number {
   if (error instanceof VardeError) {
-    process.stderr.write(`varde: ${error.message} [${error.code}]\n  ${error.remedy}\n`);
+    process.stderr.write(`varde: ${visibleLines(error.message)} [${error.code}]\n${marked(error)}  ${error.remedy}\n`);
     return error.exitCode;
   }
   process.stderr.write(`varde: ${messageOf(error)} [internal]\n`);
   if (error instanceof Error && error.stack !== undefined) process.stderr.write(`${error.stack}\n`);
   return 1;
+}
+
+/** The expression with a mark under the place that is wrong. */
+function marked(error: VardeError): string {
+  const { expression, position, length } = error.details;
+  if (typeof expression !== 'string' || typeof position !== 'number') return '';
+  const from = Math.max(0, position - 60);
+  const shown = visibleText(expression.slice(from, position + 40));
+  const lead = visibleText(expression.slice(from, position)).length;
+  return `    ${shown}\n    ${' '.repeat(lead)}${'^'.repeat(Math.max(1, Math.min(40, Number(length ?? 1))))}\n`;
 }
 
 const dataOption = () => new Option('--data <dir>', 'data folder (default: the config file, else /var/lib/varde)');

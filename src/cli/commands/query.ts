@@ -1,6 +1,7 @@
 import { csvRecord } from '../../base/csv.ts';
 import { VardeError } from '../../base/errors.ts';
 import { parseTimeRange } from '../../base/time-range.ts';
+import { parseQuery } from '../../search/grammar.ts';
 import type { TimeRange } from '../../store/store.ts';
 import { openAsker, type Asker, type Cell } from '../asker.ts';
 import { formatTable } from '../format/table.ts';
@@ -51,6 +52,7 @@ export async function query(expression: string | undefined, options: QueryOption
     numbers: 'by_size',
     names: { from: '--since', to: '--until' },
   });
+  if (expression !== undefined) check(expression);
   const { config } = resolveSettings(options);
   const abort = new AbortController();
   const stop = (): void => abort.abort();
@@ -70,6 +72,16 @@ export async function query(expression: string | undefined, options: QueryOption
   } finally {
     process.off('SIGINT', stop);
     await asker.close();
+  }
+}
+
+/** Finds a mistake before anything is opened, and lets the error show where it is. */
+function check(expression: string): void {
+  try {
+    parseQuery(expression);
+  } catch (error) {
+    if (!(error instanceof VardeError)) throw error;
+    throw new VardeError(error.code, error.message, { cause: error, details: { ...error.details, expression } });
   }
 }
 
