@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { captureRealPrograms } from '../test/lab/captured.ts';
 import { makeFixtures } from '../test/lab/fixtures.ts';
+import { ensureLabSoftware } from '../test/lab/packages.ts';
 import { makeIngredients } from '../test/lab/recorded.ts';
 import { record } from '../test/lab/record.ts';
 import { SURICATA_7 } from '../test/lab/suricata.ts';
@@ -19,7 +21,9 @@ async function main(args: readonly string[]): Promise<number> {
   try {
     const eight = ensureSuricata8();
     const programs = eight === null ? [SURICATA_7] : [SURICATA_7, eight];
-    const found = await makeIngredients();
+    const obstacle = process.getuid?.() === 0 ? ensureLabSoftware().join(', ') : 'not root';
+    if (obstacle !== '') process.stderr.write(`lab: the day goes without the capture of real programs (${obstacle})\n`);
+    const found = await makeIngredients(obstacle === '' ? await captureRealPrograms(join(work, 'captured')) : []);
     if (args[0] === 'fixtures') {
       for (const line of await makeFixtures(programs, found, work, 'src/parse')) process.stdout.write(`${line}\n`);
       return 0;

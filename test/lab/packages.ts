@@ -14,7 +14,6 @@ export const LAB_PACKAGES: readonly LabPackage[] = [
   { name: 'iproute2', command: 'ip' },
   { name: 'ethtool', command: 'ethtool' },
   { name: 'tcpdump', command: 'tcpdump' },
-  { name: 'iputils-ping', command: 'ping' },
   { name: 'hping3', command: 'hping3' },
   { name: 'nmap', command: 'nmap' },
   { name: 'nginx-light', command: 'nginx' },
@@ -25,7 +24,8 @@ export const LAB_PACKAGES: readonly LabPackage[] = [
   { name: 'sshpass', command: 'sshpass' },
   { name: 'swaks', command: 'swaks' },
   { name: 'curl', command: 'curl' },
-  { name: 'openssl', command: 'openssl' },
+  { name: 'netcat-openbsd', command: 'nc' },
+  { name: 'python3-aiosmtpd', command: 'aiosmtpd' },
   { name: 'faketime', command: 'faketime' },
   { name: 'mmdebstrap', command: 'mmdebstrap' },
 ];

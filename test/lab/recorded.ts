@@ -5,6 +5,7 @@ import type { Turn } from './pcap/conversation.ts';
 import { certificate } from './certificate.ts';
 import { CERTIFIED } from './day/sites.ts';
 import type { Ingredients } from './day/zoo.ts';
+import type { Packet } from './pcap/frame.ts';
 import { startRelay } from './relay.ts';
 
 /** HTTP/2 without TLS, spoken by Node's own client and server: header compression is not written by hand. */
@@ -41,7 +42,7 @@ export async function recordHttp2(host: string): Promise<Turn[]> {
 }
 
 /** What other programs have to make before the day can be built. */
-export async function makeIngredients(): Promise<Ingredients> {
+export async function makeIngredients(captured: Packet[] = []): Promise<Ingredients> {
   const certificates = new Map(
     CERTIFIED.map((host, index) => [
       host,
@@ -54,7 +55,7 @@ export async function makeIngredients(): Promise<Ingredients> {
     ]),
   );
   certificates.set('appliance.home.test', certificate(['appliance.home.test'], 'Lab Appliances', 1));
-  return { certificates, http2: await recordHttp2('nas.home.test:8080') };
+  return { certificates, http2: await recordHttp2('nas.home.test:8080'), captured };
 }
 
 const OWNERS = ['Krämer & Söhne', 'Example Bank', 'Bibliotek for alle', 'Lab Works'];

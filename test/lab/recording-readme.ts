@@ -41,9 +41,11 @@ What Suricata wrote about one day, 2026-01-15 00:00 to 24:00 UTC, of a household
 ${ALL_HOSTS.length} IPv4 and ${v6} IPv6 addresses. The demo plays it, tests read it. Every packet was made by the code in \`test/lab\`: private and documentation
 addresses only, names under \`home.test\` and \`example.*\`, locally administered link addresses.
 
-Made by \`npm run build && node dist/tools/lab.js record\` (root not needed for Suricata 7; the packages are listed in \`test/lab/packages.ts\`):
+Made by \`npm run build && node dist/tools/lab.js record\` (as root; the packages are listed in \`test/lab/packages.ts\`; takes about five minutes):
 
 1. \`day/*.ts\` writes ${packets} packets: conversations spoken by \`protocol/*.ts\`, spread over the day by \`day/rhythm.ts\` with a seeded generator.
+   At 12:02 and 17:35 \`captured.ts\` joins in: nmap, curl, dig, swaks and ssh against nginx, dnsmasq, aiosmtpd and sshd in network namespaces,
+   captured by tcpdump and given the household's addresses. HTTP/2 is spoken by Node.
 2. Real Suricata reads them from a pipe at 900 times their pace, with its clock running along (libfaketime), our rules (\`rules.ts\`) and our
    configuration (\`suricata-config.ts\`). So flows end through the day as they would live, and the stats records belong to it.
 3. Lines are kept as they were written and in the order of writing. Left out are lines dated outside the day: flows that end when Suricata is

@@ -47,6 +47,8 @@ import * as windows from '../protocol/windows.ts';
 export interface Ingredients {
   certificates: ReadonlyMap<string, Buffer>;
   http2: Turn[];
+  /** What real programs said in network namespaces, times from zero; empty where the lab may not make namespaces. */
+  captured: Packet[];
 }
 
 type Scene = (start: number, random: Random, found: Ingredients) => Packet[];
@@ -154,7 +156,7 @@ const tunnels: Scene = (start, random) => {
   const teredo = udpFrame(
     at(desk, 50544),
     outside('203.0.113.80', 3544, desk),
-    inner(six('2001:0:c000:2::1'), six('2001:db8::53'), 3),
+    inner(six('2001:0:c000:201::1'), six('2001:db8::53'), 3),
   );
   const ipip = ipFrame(at(OFFICE_SERVER), outside('203.0.113.9', 0, desk), PROTOCOL.ipip, inner(a, b, 4));
   const turns = [client(dnsQuery({ id: 5, name: 'vlan.home.test', type: 'AAAA' }))];
