@@ -1,6 +1,7 @@
 import { ERROR_CODES } from '../src/base/error-codes.ts';
 import { renderConfigReference, renderExampleConfig, renderJsonSchema } from '../src/config/reference.ts';
 import { REJECT_CODES } from '../src/parse/parser.ts';
+import { renderTelemetryReference } from '../src/telemetry/reference.ts';
 
 /** Every file that is made from the code, by its path; `npm run generate` writes them and a test holds them to the code. */
 export const GENERATED: Readonly<Record<string, () => string>> = {
@@ -8,6 +9,7 @@ export const GENERATED: Readonly<Record<string, () => string>> = {
   'docs/reference/config.md': renderConfigReference,
   'config/varde.example.yaml': renderExampleConfig,
   'docs/reference/errors.md': renderErrors,
+  'docs/reference/telemetry.md': renderTelemetryReference,
 };
 
 function renderErrors(): string {

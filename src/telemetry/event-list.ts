@@ -1,4 +1,6 @@
 import type { LogLevel } from './logger.ts';
+import type { MetricDeclaration } from './metric.ts';
+import { METRICS } from './metric-list.ts';
 
 /** A thing that happens and that people or machines want to know: logged and counted by one `emit`. */
 export interface EventDeclaration<F extends string = string> {
@@ -9,11 +11,24 @@ export interface EventDeclaration<F extends string = string> {
   message: string;
   /** What each field holds, for the reference page. Every field is given at each emission. */
   fields: Readonly<Record<F, string>>;
+  /** A field whose number is also observed, divided by `per` (milliseconds become seconds). */
+  observes?: { field: F; metric: MetricDeclaration<'histogram', never>; per: number };
 }
 
 const event =
-  <const F extends string = never>(level: EventDeclaration['level'], message: string, fields?: Record<F, string>) =>
-  (name: string): EventDeclaration<F> => ({ name, level, message, fields: fields ?? ({} as Record<F, string>) });
+  <const F extends string = never>(
+    level: EventDeclaration['level'],
+    message: string,
+    fields?: Record<F, string>,
+    observes?: EventDeclaration<NoInfer<F>>['observes'],
+  ) =>
+  (name: string): EventDeclaration<F> => ({
+    name,
+    level,
+    message,
+    fields: fields ?? ({} as Record<F, string>),
+    observes,
+  });
 
 /** Gives each event the name of its key. */
 function named<T extends Record<string, (name: string) => EventDeclaration>>(
@@ -39,7 +54,6 @@ export const EVENTS = named({
     changed: 'keys that changed',
   }),
   config_refused: event('error', 'The changed config has an error; the old one stays in force.', { config: 'path' }),
-  clock_jumped: event('warn', 'The clock of this machine jumped.', { by_secs: 'seconds, negative is back' }),
 
   source_started: event('info', 'A source is followed.', {
     source: 'source id',
@@ -84,12 +98,17 @@ export const EVENTS = named({
     took_ms: 'milliseconds',
   }),
   store_closed: event('info', 'The store is closed; everything is on disk.', { took_ms: 'milliseconds' }),
-  batch_committed: event('debug', 'A batch is committed.', {
-    rows: 'events',
-    quarantined: 'lines',
-    bytes: 'bytes written',
-    took_ms: 'milliseconds',
-  }),
+  batch_committed: event(
+    'debug',
+    'A batch is committed.',
+    {
+      rows: 'events',
+      quarantined: 'lines',
+      bytes: 'bytes written',
+      took_ms: 'milliseconds',
+    },
+    { field: 'took_ms', metric: METRICS.store_commit_duration, per: 1000 },
+  ),
   commit_waiting: event('error', 'Commits wait; reading goes on as far as memory allows.', {
     code: 'error code',
     reason: 'plain words',
@@ -114,13 +133,6 @@ export const EVENTS = named({
   quarantine_retried: event('info', 'The quarantine was parsed again.', {
     tried: 'lines',
     stored: 'lines that are events now',
-  }),
-
-  import_started: event('info', 'Files are imported.', { files: 'how many' }),
-  import_finished: event('info', 'The import has ended.', {
-    lines: 'lines read',
-    stored: 'events stored',
-    quarantined: 'lines',
   }),
 
   page_listening: event('info', 'The page is served.', { address: 'web address, or path of the socket' }),

@@ -42,6 +42,13 @@ describe('emit', () => {
     expect(records()[0]!.error).toEqual({ message: 'no room', code: 'store_full', cause: 'ENOSPC' });
   });
 
+  it('observes what an event measured', () => {
+    const { emit, metrics } = lab();
+    emit(EVENTS.batch_committed, { rows: 1, quarantined: 0, bytes: 2, took_ms: 250 });
+    expect(metrics.value(METRICS.store_commit_duration)).toBe(1);
+    expect(metrics.render()).toContain('varde_store_commit_duration_seconds_sum 0.25\n');
+  });
+
   it('counts what is below the level without logging it', () => {
     const { emit, metrics, written } = lab();
     emit(EVENTS.file_finished, { source: 's', path: 'p' });

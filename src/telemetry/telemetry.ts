@@ -48,6 +48,10 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
 
   function emit(event: EventDeclaration, fields: LogFields): void {
     metrics.add(METRICS.telemetry, 1, { event: event.name, code: codeOf(fields) });
+    if (event.observes !== undefined) {
+      const value = fields[event.observes.field];
+      if (typeof value === 'number') metrics.observe(event.observes.metric, value / event.observes.per);
+    }
     const suppressed = admit(event.name);
     if (suppressed === null) return;
     log[event.level](event.message, {

@@ -9,20 +9,22 @@
  * GET  /api/timeline?q&from&to&by&bins  → TimelineAnswer (by: field, default event.action; bins ≤ 2000)
  * GET  /api/top?q&from&to&field&limit[&bytes=1] → TopAnswer
  * GET  /api/count?q&from&to             → { count }
- * GET  /api/events?q&from&to&columns=a,b&limit&after&sort → NDJSON stream of ListMessage, newest first
+ * GET  /api/events?q&from&to&columns=a,b&limit&after&sort → NDJSON stream of ListMessage, newest first (sort=oldest: no cursor)
  * GET  /api/event?id                    → EventDetail
  * GET  /api/neighbours?id&limit&columns → { flow: EventRow[]; community: EventRow[] }, oldest first; columns as in /api/events
  * GET  /api/nearest?q&from&to           → { before, after } (microseconds or null)
- * GET  /api/export?q&from&to&columns&format=csv|ndjson|raw → streamed download
+ * GET  /api/export?q&from&to&columns&format=csv|ndjson|raw&limit&sort → streamed download; ndjson without columns: whole documents
  * GET  /api/fields                      → FieldInfo[] (columns first, then documented fields)
  * GET  /api/values?field&prefix&q&from&to → { values: { value, count }[] } for completion
- * GET  /api/explain?q                   → { ok: true, columns: boolean } or ApiError with position: checks an expression while typing
+ * GET  /api/explain?q                   → { ok: true, columns: boolean, hints } or ApiError with position: checks an expression while typing
  * GET  /api/empty?q&from&to             → EmptyReason: why nothing is shown
  * GET  /api/quarantine?limit&offset&source&code → QuarantinePage;  POST /api/quarantine/retry → { tried, stored }
  * GET  /api/status                      → StationStatus
  * GET  /api/live?q&columns&rows         → text/event-stream: `rows` (EventRow[] newly stored and matching), `status` (LiveStatus, each second at most);
- *                                         columns as in /api/events; rows=0: `status` only (the overview needs no more)
+ *                                         columns as in /api/events; rows=0: `status` only (the overview needs no more); also `gap` (more rows came than
+ *                                         are sent: ask the list again) and `problem` (ApiError; the stream goes on)
  * POST /api/sql { statement }           → { columns, rows }
+ * POST /api/import { paths, parser? }   → NDJSON of { progress }, then { result } or ApiError; on the Unix socket only
  * GET  /metrics, /healthz
  * GET  /, /overview, /events            → the page (dist/web/index.html, no-cache); /assets/… are hashed (immutable, a year)
  */

@@ -274,6 +274,34 @@ describe('quarantine and sql', () => {
     ]);
   });
 
+  it('gives the command line all of it, page by page', async () => {
+    const line = {
+      source: 's',
+      parser: 'p',
+      path: '/x',
+      file_id: FILE_ID,
+      length: 2,
+      code: 'not_json',
+      detail: 'd',
+      time: 5,
+      line: null,
+    } as const;
+    station.questions = fakeQuestions({
+      quarantine: async ({ limit, offset }) => ({
+        total: 2500,
+        lines: Array.from({ length: Math.min(limit, 2500 - offset, 1000) }, (_, n) => ({
+          ...line,
+          offset: offset + n,
+        })),
+        by_code: [],
+      }),
+    });
+    const answer = await ask(station, '/api/quarantine?limit=1000000', { socket: true });
+    expect((answer.json() as QuarantinePage).lines.map(({ offset }) => offset)).toEqual(
+      Array.from({ length: 2500 }, (_, n) => n),
+    );
+  });
+
   it('tries the quarantine again', async () => {
     const answer = await ask(station, '/api/quarantine/retry', { method: 'POST' });
     expect(answer.json()).toEqual({ tried: 3, stored: 2 });
@@ -321,6 +349,8 @@ describe('operation', () => {
     expect(text).toMatch(/varde_http_requests_total\{route="other",status="404"\} \d+/);
     expect(text).toMatch(/varde_question_duration_seconds_count\{question="count"\} \d+/);
     expect(text).not.toContain('wp-admin');
+    expect(text).toContain('varde_build_info{version="0.0.0"} 1\n');
+    expect(text).toContain('varde_station_lamp_state{state="alive"} 1\nvarde_station_lamp_state{state="late"} 0\n');
   });
 
   it('says what an address takes, and that others do not exist', async () => {

@@ -3,6 +3,8 @@ import { getRequestListener } from '@hono/node-server';
 import { unlinkSync } from 'node:fs';
 import { messageOf } from '../base/errors.ts';
 import { EVENTS } from '../telemetry/event-list.ts';
+import { METRICS } from '../telemetry/metric-list.ts';
+import type { Lamp } from './api.ts';
 import { createApp } from './app.ts';
 import type { Side, ViewDeps } from './deps.ts';
 import { listenTcp, listenUnix } from './listen.ts';
@@ -42,6 +44,7 @@ export function createView(deps: ViewDeps): View {
   const state = { live: createLiveHub(deps, { now }), shared: createShared(SHARE_MS, now) };
   const app = createApp(deps, state, closing.signal);
   const servers: Server[] = [];
+  const uncollect = collectStation(deps);
   let socketFile: string | null = null;
 
   function serve(kind: Side['kind']): Server {
@@ -84,6 +87,7 @@ export function createView(deps: ViewDeps): View {
     },
     close: async () => {
       closing.abort();
+      uncollect();
       state.live.close();
       await Promise.all(servers.splice(0).map(closeServer));
       if (socketFile !== null) removeSocket(socketFile);
@@ -99,6 +103,17 @@ export function createView(deps: ViewDeps): View {
       deps.telemetry.log.debug('The socket was gone already.', { path, reason: messageOf(error) });
     }
   }
+}
+
+const LAMPS: readonly Lamp[] = ['alive', 'late', 'blind', 'unknown'];
+
+/** What the page shows at its top, for Prometheus too. */
+function collectStation({ telemetry: { metrics }, version, stationStatus }: ViewDeps): () => void {
+  return metrics.collect(() => {
+    metrics.set(METRICS.build, 1, { version });
+    const { state } = stationStatus().lamp;
+    for (const lamp of LAMPS) metrics.set(METRICS.lamp, lamp === state ? 1 : 0, { state: lamp });
+  });
 }
 
 async function closeServer(server: Server): Promise<void> {

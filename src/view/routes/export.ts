@@ -1,4 +1,5 @@
 import { csvRecord, type CsvCell } from '../../base/csv.ts';
+import { formatInstant } from '../../event/time.ts';
 import type { EventRow, ScannedEvent } from '../../store/store.ts';
 import { documentJson } from '../document-json.ts';
 import { defineRoute } from '../route.ts';
@@ -51,19 +52,10 @@ export const exportEvents = defineRoute({
 
 const NEWLINE = Buffer.from('\n');
 
-/** Times as text with all their microseconds; a number of 16 digits is nothing that a spreadsheet can show. */
+/** The time as text with all its microseconds: a spreadsheet cannot show a number of 16 digits. */
 function csvValue(row: EventRow, name: string): CsvCell {
-  if (name === '@timestamp' || name === 'ts') return isoMicros(row.ts);
-  const value = Object.hasOwn(row, name) ? row[name] : null;
-  return name === 'event.ingested' && typeof value === 'number' ? isoMicros(value) : value;
-}
-
-/** ISO 8601 with six digits of the second; the plain number where the time lies outside what a date can be. */
-export function isoMicros(micros: number): string {
-  const millis = Math.floor(micros / 1000);
-  if (!(Math.abs(millis) <= 8.64e15)) return String(micros);
-  const rest = String(micros - millis * 1000).padStart(3, '0');
-  return `${new Date(millis).toISOString().slice(0, -1)}${rest}Z`;
+  if (name === '@timestamp' || name === 'ts') return formatInstant(row.ts);
+  return Object.hasOwn(row, name) ? row[name] : null;
 }
 
 function ndjson({ row, document }: ScannedEvent, asked: { columns: readonly string[]; document: boolean }): string {
@@ -72,6 +64,6 @@ function ndjson({ row, document }: ScannedEvent, asked: { columns: readonly stri
   }
   const out = Object.create(null) as Record<string, unknown>;
   for (const name of asked.columns)
-    out[name] = name === '@timestamp' ? isoMicros(row.ts) : Object.hasOwn(row, name) ? row[name] : null;
+    out[name] = name === '@timestamp' ? formatInstant(row.ts) : Object.hasOwn(row, name) ? row[name] : null;
   return `${JSON.stringify(out)}\n`;
 }
