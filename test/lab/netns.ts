@@ -1,4 +1,5 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { runProgram } from './program.ts';
 
 /** Two network namespaces joined by a cable: `attacker` is the rest of the world, `home` the side that is watched. */
 export interface Wire {
@@ -19,7 +20,7 @@ export interface Wire {
 }
 
 function ip(...args: string[]): void {
-  execFileSync('ip', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  runProgram(['ip', ...args]);
 }
 
 let counter = 0;
@@ -46,30 +47,8 @@ export function makeWire(): Wire {
     for (const address of addresses)
       ip('-n', name, 'addr', 'add', address, 'dev', device, ...(address.includes(':') ? ['nodad'] : []));
     // Offloading would hand the sensor segments larger than the wire's, with checksums nobody has computed.
-    execFileSync(
-      'ip',
-      [
-        'netns',
-        'exec',
-        name,
-        'ethtool',
-        '-K',
-        device,
-        'gro',
-        'off',
-        'gso',
-        'off',
-        'tso',
-        'off',
-        'tx',
-        'off',
-        'rx',
-        'off',
-        'sg',
-        'off',
-      ],
-      { stdio: 'ignore' },
-    );
+    const offloads = ['gro', 'gso', 'tso', 'tx', 'rx', 'sg'].flatMap((feature) => [feature, 'off']);
+    runProgram(['ip', 'netns', 'exec', name, 'ethtool', '-K', device, ...offloads]);
   }
   ip('-n', names.home, 'route', 'add', 'default', 'via', '192.168.40.1');
   const prefix = (side: 'attacker' | 'home'): string[] => ['ip', 'netns', 'exec', names[side]];
@@ -81,10 +60,8 @@ export function makeWire(): Wire {
     homeIp6: '2001:db8:40:1::b',
     prefix,
     run(side, command, options = {}) {
-      const [program = '', ...args] = [...prefix(side), ...command];
       try {
-        return execFileSync(program, args, {
-          encoding: 'utf8',
+        return runProgram([...prefix(side), ...command], {
           input: options.input ?? '',
           stdio: ['pipe', 'pipe', 'pipe'],
           timeout: 120_000,

@@ -1,5 +1,6 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { runProgram } from './program.ts';
 
 /** A package of Debian that the lab needs and a program that proves it is there. */
 export interface LabPackage {
@@ -57,7 +58,7 @@ export function ensureLabSoftware(wanted: readonly LabPackage[] = LAB_PACKAGES):
   const text = `Types: deb\nURIs: ${debianMirror()}\nSuites: bookworm-backports\nComponents: main\nSigned-By: /usr/share/keyrings/debian-archive-keyring.gpg\n`;
   writeFileSync(`${SOURCES}/bookworm-backports.sources`, text);
   const apt = (...args: string[]): void => {
-    execFileSync('apt-get', args, { stdio: 'inherit', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
+    runProgram(['apt-get', ...args], { stdio: 'inherit', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
   };
   apt('update');
   for (const suite of ['bookworm-backports', undefined] as const) {

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { createWriteStream, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -9,6 +8,7 @@ import { DAY, DAY_START } from './day/rhythm.ts';
 import type { Ingredients } from './day/zoo.ts';
 import { pcapHeader, pcapRecord } from './pcap/file.ts';
 import type { Packet } from './pcap/frame.ts';
+import { runProgram } from './program.ts';
 import { type RecordedFile, recordingReadme } from './recording-readme.ts';
 import { readWithSuricata, type SuricataProgram } from './suricata.ts';
 import { versionOf } from './suricata8.ts';
@@ -50,7 +50,7 @@ async function observe(
   const folder = join(work, `day${program.major}`);
   mkdirSync(folder, { recursive: true });
   const pipe = join(folder, 'day.fifo');
-  execFileSync('mkfifo', [pipe]);
+  runProgram(['mkfifo', pipe]);
   const env = { LD_PRELOAD: FAKETIME, FAKETIME: `@2026-01-14 23:53:00 x${SPEED}`, FAKETIME_DONT_FAKE_MONOTONIC: '1' };
   const [logs] = await Promise.all([
     readWithSuricata({ program, folder, statsSeconds: STATS_SECONDS, env }, pipe),

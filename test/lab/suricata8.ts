@@ -1,8 +1,9 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { debianMirror } from './packages.ts';
+import { debianMirror, hasCommand } from './packages.ts';
+import { runProgram } from './program.ts';
 import type { SuricataProgram } from './suricata.ts';
 
 /** Where Suricata 8 is unpacked once: outside the project, shared by all runs. */
@@ -26,26 +27,23 @@ export function ensureSuricata8(): SuricataProgram | null {
   const cache = suricata8Folder();
   const root = join(cache, 'suricata8');
   if (!existsSync(join(root, 'usr/bin/suricata'))) {
-    if (process.getuid?.() !== 0 || spawnSync('mmdebstrap', ['--version']).status !== 0) return null;
+    if (process.getuid?.() !== 0 || !hasCommand('mmdebstrap')) return null;
     mkdirSync(cache, { recursive: true });
     const list = join(cache, 'trixie.list');
     const fresh = join(cache, `suricata8.${process.pid}`);
     const mirror = debianMirror();
     writeFileSync(list, `deb ${mirror} trixie main\ndeb ${mirror} trixie-backports main\n`);
-    execFileSync(
+    runProgram([
       'mmdebstrap',
-      [
-        '--mode=root',
-        '--variant=extract',
-        '--aptopt=Acquire::Check-Valid-Until "false"',
-        '--aptopt=APT::Default-Release "trixie-backports"',
-        '--include=suricata',
-        'trixie',
-        fresh,
-        list,
-      ],
-      { stdio: ['ignore', 'ignore', 'pipe'] },
-    );
+      '--mode=root',
+      '--variant=extract',
+      '--aptopt=Acquire::Check-Valid-Until "false"',
+      '--aptopt=APT::Default-Release "trixie-backports"',
+      '--include=suricata',
+      'trixie',
+      fresh,
+      list,
+    ]);
     // Renamed when complete, so that an interrupted run leaves no half of it behind.
     rmSync(root, { recursive: true, force: true });
     renameSync(fresh, root);

@@ -13,7 +13,7 @@ export function cat(...parts: readonly Part[]): Buffer {
   return Buffer.concat(buffers);
 }
 
-/** Big-endian (network order) integers of 16, 24, 32 and 64 bits. */
+/** Big-endian (network order) integers of 16, 24 and 32 bits. */
 export function u16(value: number): Buffer {
   return Buffer.of((value >>> 8) & 0xff, value & 0xff);
 }
@@ -25,12 +25,6 @@ export function u24(value: number): Buffer {
 export function u32(value: number): Buffer {
   const out = Buffer.alloc(4);
   out.writeUInt32BE(value >>> 0);
-  return out;
-}
-
-export function u64(value: bigint): Buffer {
-  const out = Buffer.alloc(8);
-  out.writeBigUInt64BE(BigInt.asUintN(64, value));
   return out;
 }
 
