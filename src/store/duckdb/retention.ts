@@ -78,15 +78,15 @@ export async function retain(core: Core): Promise<void> {
   const choose = () => chooseRemovals(candidates(core), options, diskSpace(options.folder), Date.now());
   let removals = choose();
   if (removals.length === 0) return;
-  if (!keepsRecords(core, removals)) {
-    // Free what may go without harm first: a full disk has no room for the new records.
-    const holder = newestHolder(core);
+  const holder = newestHolder(core);
+  if (holder !== undefined && !keepsRecords(core, removals)) {
+    // What may go without harm goes first: a full disk has no room for the new records.
     await remove(
       core,
       removals.filter((r) => r.entry !== holder),
     );
     await flushFresh(core);
-    if (newestHolder(core) === holder) await writeRecords(core);
+    if (newestHolder(core) === holder) await writeRecords(core, holder.rows);
     removals = choose().filter((r) => r.entry !== newestHolder(core));
   }
   await remove(core, removals);
@@ -116,8 +116,8 @@ function keepsRecords(core: Core, removals: readonly Removal[]): boolean {
   return core.catalogue.all('disk').some((e) => e.durable === core.durable && !gone.has(e));
 }
 
-/** A segment without rows, for the records alone. Nothing may be fresh. */
-async function writeRecords(core: Core): Promise<void> {
+/** A segment without rows, for the records alone (and the count of what goes next). Nothing may be fresh. */
+async function writeRecords(core: Core, goingNext: number): Promise<void> {
   const number = core.next;
   const records = snapshot(core.catalogue.stamped(), []);
   const meta = {
@@ -135,7 +135,7 @@ async function writeRecords(core: Core): Promise<void> {
     quarantined: 0,
     records,
     resolves: [],
-    removed_events: core.removed_events,
+    removed_events: core.removed_events + goingNext,
   };
   const content = { select: `SELECT * FROM ${EMPTY_RELATION}`, binding: { values: {}, types: {} }, quarantine: [] };
   const entry = await writeSegment(core.engine, core.disk_folder, 'disk', meta, content);

@@ -4,6 +4,9 @@ import { damaged } from './damaged.ts';
 import type { Engine } from './engine.ts';
 import type { QuestionContext, Segment } from './segments.ts';
 
+/** Errors of the question itself: no reason to read every segment through. */
+const NO_DAMAGE = /^(Binder|Parser|Catalog|Conversion|Out of Range|Out of Memory|Permission|Not implemented) Error/;
+
 /**
  * Asks something of segments: pins them, gives `ask` a connection, and if the engine fails looks for damage: damaged segments are set
  * aside and the rest is asked again. One bad segment so costs its own rows, never the answer.
@@ -25,6 +28,7 @@ export async function runOnSegments<T>(
         return await context.engine.withQuestionConnection(signal, (connection) => ask(connection, asked));
       } catch (error) {
         if (error instanceof VardeError) throw error;
+        if (NO_DAMAGE.test(messageOf(error))) throw new VardeError('query_failed', messageOf(error), { cause: error });
         const bad = await damaged(context.engine as Engine, left, signal);
         if (bad.length === 0) throw new VardeError('query_failed', messageOf(error), { cause: error });
         for (const { segment, reason } of bad) await context.catalogue.setAside(segment, reason);
