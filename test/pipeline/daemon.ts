@@ -100,8 +100,10 @@ export class Daemon extends Running {
     if (!(await this.readyOrOver())) throw new Error(`varde up ended: ${this.stdout}${this.stderr}`);
   }
 
+  /** Asks a second time where the first way fails: a connection kept from before may just have been closed by the station. */
   status(): Promise<StationStatus> {
-    return getJson<StationStatus>(this.place.data, '/api/status');
+    const ask = (): Promise<StationStatus> => getJson<StationStatus>(this.place.data, '/api/status');
+    return ask().catch(ask);
   }
 
   /** `kill -9`; resolves when the process is gone. */

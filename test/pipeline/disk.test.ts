@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { seeded } from '../lab/pcap/random.ts';
 import { until } from '../lab/wait.ts';
-import { Daemon, DEADLINE_MS, totals, untilCommitted } from './daemon.ts';
+import { Daemon, DEADLINE_MS, hasCommitted, totals, untilCommitted } from './daemon.ts';
 import { Ledger, NOTHING_DIFFERS } from './ledger.ts';
 import { needs, rootWith, smallDisk } from './obstacles.ts';
 import { makePlace, type Place } from './place.ts';
@@ -42,7 +42,7 @@ for (const fresh of ['in memory', 'on the full disk too']) {
   it(`waits on a full disk and goes on by itself (newest events ${fresh})`, async ({ skip }) => {
     needs(skip, rootWith('mkfs.ext4', 'mount'));
     const place = makePlace();
-    const disk = smallDisk(place.root, 48);
+    const disk = smallDisk(place.root, 256);
     place.data = join(disk, 'data');
     place.configure({
       data: place.data,
@@ -53,16 +53,27 @@ for (const fresh of ['in memory', 'on the full disk too']) {
     await append(place, ledger, 2);
     await untilCommitted(place, ledger.lines);
     fill(join(disk, 'filler'));
-    // More than one batch that goes straight to the disk, and more than memory keeps.
-    await append(place, ledger, 60);
-    await waiting(daemon, 'store_full');
-    const { lamp } = await daemon.status();
-    expect(lamp.state).toBe('blind');
-    // It goes on reading; what it cannot store stays in the file.
+    // Memory takes the newest events for a while; then the store must say so and wait.
+    for (let megabytes = 0; (await daemon.status()).store.waiting === null; megabytes += 4) {
+      expect(megabytes).toBeLessThan(150);
+      appendFileSync(place.eve, Buffer.concat(Array.from({ length: 200 }, () => ledger.event(20_000))));
+      await until(
+        'it is stored, or waits',
+        async () => (await daemon.status()).store.waiting !== null || (await hasCommitted(place.data, ledger.lines)),
+        DEADLINE_MS,
+      );
+    }
+    const { lamp, store } = await daemon.status();
+    expect([lamp.state, store.waiting?.code]).toEqual(['blind', 'store_full']);
     await append(place, ledger, 2);
     await daemon.kill();
     const second = await Daemon.ready(place);
-    await waiting(second, 'store_full');
+    await append(place, ledger, 2);
+    await until(
+      'it waits again',
+      async () => (await second.status()).store.waiting?.code === 'store_full',
+      DEADLINE_MS,
+    );
     rmSync(join(disk, 'filler'));
     await untilCommitted(place, ledger.lines);
     expect((await second.status()).store.waiting).toBeNull();

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import type { Random } from '../lab/pcap/random.ts';
 import { varde } from './daemon.ts';
@@ -29,7 +30,7 @@ export class Ledger {
     const time = new Date().toISOString().replace('Z', '123+0000');
     const type = TYPES[number % TYPES.length]!;
     // What fills the line is not compressible, so that sizes on disk grow as they do with real lines.
-    const filling = this.random.bytes(Math.ceil(size / 2)).toString('hex');
+    const filling = randomBytes(Math.ceil((size * 3) / 4)).toString('base64');
     const alert =
       type === 'alert'
         ? `,"alert":{"signature_id":${number % 50},"signature":"ledger","severity":${(number % 3) + 1}}`

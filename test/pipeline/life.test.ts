@@ -12,7 +12,7 @@ import { eveSource, makePlace } from './place.ts';
 it('drains and ends on SIGTERM while lines pour in', async () => {
   const place = makePlace({ store: { flush_to_disk_secs: 3600 } });
   const ledger = new Ledger(seeded('drain'));
-  appendFileSync(place.eve, ledger.some(40_000));
+  appendFileSync(place.eve, ledger.some(20_000));
   const daemon = await Daemon.ready(place);
   await until('it has begun to store', async () => (await daemon.status()).store.events > 0, DEADLINE_MS);
   const { code, stderr } = await daemon.signal('SIGTERM');

@@ -149,7 +149,7 @@ export class LogWriter {
 
   private async untilAccounted(): Promise<void> {
     this.waiting = true;
-    while (!(await this.accounted(this.ledger.lines))) await pause(10);
+    while (!(await this.accounted(this.ledger.lines))) await pause(50);
     this.waiting = false;
   }
 
