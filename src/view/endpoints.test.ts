@@ -121,30 +121,48 @@ describe('questions', () => {
     expect(fields.findIndex(({ column }) => !column)).toBeGreaterThan(20);
   });
 
-  it('completes values by their beginning, among recent events', async () => {
+  it('completes values by their beginning, common ones first, in any case', async () => {
     const asked: unknown[] = [];
+    const rare = { values: [{ value: 'et rare', count: 1 }], with_field: 1, distinct: 1 };
+    const common = {
+      values: [
+        { value: 'ET SCAN', count: 2 },
+        { value: 'other', count: 1 },
+      ],
+      with_field: 3,
+      distinct: 2000,
+    };
     station.questions = fakeQuestions({
       top: async (...args) => {
         asked.push(args.slice(0, 4));
-        return {
-          values: [
-            { value: 'ET SCAN', count: 2 },
-            { value: 'other', count: 1 },
-          ],
-          with_field: 3,
-          distinct: 2,
-        };
+        return String(args[0]).includes('rule.name') ? rare : common;
       },
     });
-    expect(await get('/api/values?field=rule.name&prefix=et%20s*')).toEqual({ values: [] });
-    expect(await get('/api/values?field=rule.name&prefix=et%20s&q=proto:tcp%20OR%20proto:udp')).toEqual({
-      values: [{ value: 'ET SCAN', count: 2 }],
+    const q = encodeURIComponent('proto:tcp OR proto:udp');
+    expect(await get(`/api/values?field=rule.name&prefix=et%20&q=${q}`)).toEqual({
+      values: [
+        { value: 'ET SCAN', count: 2 },
+        { value: 'et rare', count: 1 },
+      ],
     });
     const recent = { from: (NOW - 86_400_000) * 1000, to: null };
-    expect(asked[0]).toEqual(['rule.name:et\\ s\\**', recent, 'rule.name', 20]);
-    expect(asked[1]).toEqual(['(proto:tcp OR proto:udp) AND rule.name:et\\ s*', recent, 'rule.name', 20]);
-    await get('/api/values?field=destination.port&prefix=4');
-    expect(asked[2]).toEqual(['*', recent, 'destination.port', 1000]);
+    expect(asked).toEqual([
+      ['proto:tcp OR proto:udp', recent, 'rule.name', 1000],
+      ['(proto:tcp OR proto:udp) AND rule.name:et\\ *', recent, 'rule.name', 20],
+    ]);
+  });
+
+  it('looks further back only where the newest day has no such value', async () => {
+    const ranges: unknown[] = [];
+    station.questions = fakeQuestions({
+      top: async (_expression, range) => {
+        ranges.push(range.from);
+        const values = range.from === null ? [{ value: 443, count: 2 }] : [];
+        return { values, with_field: 2, distinct: values.length };
+      },
+    });
+    expect(await get('/api/values?field=destination.port&prefix=44')).toEqual({ values: [{ value: 443, count: 2 }] });
+    expect(ranges).toEqual([(NOW - 86_400_000) * 1000, null]);
   });
 });
 

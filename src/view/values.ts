@@ -16,42 +16,50 @@ export interface ValuesAsked {
 
 /** A completion that comes later than this is no help. */
 const PATIENCE_MS = 1500;
-/** Without a range only the newest day is looked at. */
+/** Without a range the newest day is looked at first. */
 const RECENT_MICROS = 86_400e6;
-/** Where the prefix cannot be asked for (numbers, addresses), this many of the commonest values are looked through. */
+/** The commonest values are looked through here, without regard to case; only rarer ones are asked for by their beginning. */
 const LOOKED_THROUGH = 1000;
 
-/** The commonest values of a field that begin with a prefix, among recent events. Late or impossible questions give none. */
+export interface CompletedValue {
+  value: string | number;
+  count: number;
+}
+
+/** The commonest values of a field that begin with a prefix, recent events first. Questions that take too long give none. */
 export async function completeValues(
   deps: ViewDeps,
   asked: ValuesAsked,
   signal: AbortSignal,
-): Promise<{ value: string | number; count: number }[]> {
+): Promise<CompletedValue[]> {
   const newest = deps.storeStatus().newest;
-  const range =
-    asked.range.from === null && newest !== null ? { from: newest - RECENT_MICROS, to: asked.range.to } : asked.range;
-  const textual = resolveField(asked.field).every((target) => target.kind === 'text' || target.kind === 'any');
-  const askPrefix = textual && asked.prefix !== '';
   const patience = AbortSignal.timeout(PATIENCE_MS);
+  const patient = AbortSignal.any([signal, patience]);
   try {
-    const answer = await deps
-      .questions()
-      .top(
-        askPrefix ? withPrefix(asked) : asked.expression,
-        range,
-        asked.field,
-        askPrefix ? asked.limit : LOOKED_THROUGH,
-        { signal: AbortSignal.any([signal, patience]) },
-      );
-    const prefix = asked.prefix.toLowerCase();
-    return answer.values
-      .filter(({ value }) => String(value).toLowerCase().startsWith(prefix))
-      .slice(0, asked.limit)
-      .map(({ value, count }) => ({ value, count }));
+    if (asked.range.from === null && newest !== null) {
+      const recent = { ...asked, range: { from: newest - RECENT_MICROS, to: asked.range.to } };
+      const found = await complete(deps, recent, patient);
+      if (found.length > 0) return found;
+    }
+    return await complete(deps, asked, patient);
   } catch (error) {
     if (patience.aborted && !signal.aborted) return [];
     throw error;
   }
+}
+
+async function complete(deps: ViewDeps, asked: ValuesAsked, signal: AbortSignal): Promise<CompletedValue[]> {
+  const { expression, range, field, limit } = asked;
+  const prefix = asked.prefix.toLowerCase();
+  const common = await deps.questions().top(expression, range, field, LOOKED_THROUGH, { signal });
+  const found = common.values.filter(({ value }) => String(value).toLowerCase().startsWith(prefix));
+  const textual = resolveField(field).every((target) => target.kind === 'text' || target.kind === 'any');
+  if (found.length < limit && prefix !== '' && textual && common.distinct > common.values.length) {
+    const rare = await deps.questions().top(withPrefix(asked), range, field, limit, { signal });
+    const known = new Set(found.map(({ value }) => value));
+    found.push(...rare.values.filter(({ value }) => !known.has(value)));
+  }
+  return found.slice(0, limit).map(({ value, count }) => ({ value, count }));
 }
 
 function withPrefix({ expression, field, prefix }: ValuesAsked): string {
