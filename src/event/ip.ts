@@ -189,6 +189,15 @@ function isInternalV6(words: readonly number[]): boolean {
   return a >>> 22 === 0x3fa;
 }
 
+/** network.direction, from which of the two is internal. */
+export function directionOf(
+  sourceInternal: boolean,
+  destinationInternal: boolean,
+): 'internal' | 'outbound' | 'inbound' | 'external' {
+  if (sourceInternal) return destinationInternal ? 'internal' : 'outbound';
+  return destinationInternal ? 'inbound' : 'external';
+}
+
 /** A range of addresses, both ends included: numbers for IPv4, 32 hexadecimal digits for IPv6. */
 export type IpRange =
   | { family: 4; prefix: number; from: number; to: number }

@@ -18,16 +18,7 @@ const MAX_EXTENSION = 32;
  * `URL` class would change them (percent signs, dots, case).
  */
 export function splitUrl(target: string): UrlParts {
-  const parts: UrlParts = {
-    scheme: null,
-    username: null,
-    domain: null,
-    port: null,
-    path: null,
-    query: null,
-    fragment: null,
-    extension: null,
-  };
+  const parts = emptyParts();
   let at = 0;
   if (target.charCodeAt(0) !== 47) {
     const scheme = /^([A-Za-z][A-Za-z0-9+.-]{0,31}):\/\//.exec(target);
@@ -53,6 +44,26 @@ export function splitUrl(target: string): UrlParts {
     parts.extension = extensionOf(parts.path);
   }
   return parts;
+}
+
+/** The host of an authority (`user@host:port`, `[2001:db8::1]:80`), or null. */
+export function hostOfAuthority(authority: string): string | null {
+  const parts = emptyParts();
+  splitAuthority(authority, parts);
+  return parts.domain;
+}
+
+function emptyParts(): UrlParts {
+  return {
+    scheme: null,
+    username: null,
+    domain: null,
+    port: null,
+    path: null,
+    query: null,
+    fragment: null,
+    extension: null,
+  };
 }
 
 /** Where the authority ends. */

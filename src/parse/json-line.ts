@@ -9,6 +9,11 @@ import type { Reject } from './parser.ts';
 const MAX_DEPTH = 100_000;
 const CHECK_DEPTH_FROM = 2 * MAX_DEPTH;
 
+/** The object of a line, or why there is none. (Not told apart by their keys: a line may have a key `code`.) */
+export type LineObject =
+  | { eve: JsonObject; repeats: boolean; reject: null }
+  | { eve: null; repeats: false; reject: Reject };
+
 const bounds = { start: 0, end: 0 };
 
 /**
@@ -36,39 +41,48 @@ export function trimLine(bytes: Buffer, start: number, end: number): { start: nu
  * The object of a line by `JSON.parse`: fast, but large integers are rounded and of repeated keys the last wins. Bytes that are no UTF-8 read as
  * U+FFFD.
  */
-export function parseObject(bytes: Buffer, start: number, end: number): JsonObject | Reject {
+export function parseObject(bytes: Buffer, start: number, end: number): LineObject {
   const { start: from, end: to } = trimLine(bytes, start, end);
-  if (from === to) return { code: 'blank_line', detail: '' };
+  if (from === to) return refuse(BLANK);
   if (to - from > CHECK_DEPTH_FROM) {
     const deep = tooDeep(bytes, from, to);
-    if (deep !== null) return deep;
+    if (deep !== null) return refuse(deep);
   }
   let value: unknown;
   try {
     value = JSON.parse(bytes.toString('utf8', from, to));
   } catch {
-    return explain(bytes, from, to, start);
+    return refuse(explain(bytes, from, to, start));
   }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject;
-  return notAnObject(value);
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    return { eve: value as JsonObject, repeats: false, reject: null };
+  }
+  return refuse(notAnObject(value));
 }
 
 /** The object of a line without any loss, or the same reject as {@link parseObject}. */
-export function readObject(line: Buffer): { eve: JsonObject; repeats: boolean } | Reject {
+export function readObject(line: Buffer): LineObject {
   const { start, end } = trimLine(line, 0, line.length);
-  if (start === end) return { code: 'blank_line', detail: '' };
+  if (start === end) return refuse(BLANK);
   if (end - start > CHECK_DEPTH_FROM) {
     const deep = tooDeep(line, start, end);
-    if (deep !== null) return deep;
+    if (deep !== null) return refuse(deep);
   }
   try {
     const { value, repeats } = readJson(line.toString('utf8', start, end));
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { eve: value, repeats };
-    return notAnObject(value);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      return { eve: value, repeats, reject: null };
+    return refuse(notAnObject(value));
   } catch (error) {
     if (!(error instanceof JsonSyntaxError)) throw error;
-    return explain(line, start, end, 0);
+    return refuse(explain(line, start, end, 0));
   }
+}
+
+const BLANK: Reject = { code: 'blank_line', detail: 'Nothing but blanks.' };
+
+function refuse(reject: Reject): LineObject {
+  return { eve: null, repeats: false, reject };
 }
 
 function notAnObject(value: unknown): Reject {

@@ -1,22 +1,15 @@
 import { communityKeyOf, communityKeyV4, communityKeyV6 } from '../../event/community-id.ts';
 import { COLUMN_INDEX } from '../../event/columns.ts';
-import { isInternal, isInternalV4, parseIpv4, parseIpv6, type Ip } from '../../event/ip.ts';
+import { directionOf, isInternal, isInternalV4, parseIpv4, parseIpv6, type Ip } from '../../event/ip.ts';
 import type { JsonObject } from '../../event/json.ts';
 import type { Row } from '../../event/row.ts';
 import { splitUrl } from '../../event/url.ts';
 import { ruleId } from './ecs/alert.ts';
 import { dnsOf, questionOf, responseCodeOf } from './ecs/dns.ts';
-import {
-  communityPorts,
-  destinationAddress,
-  directionOf,
-  sourceAddress,
-  sourceIsServer,
-  transportOf,
-} from './ecs/endpoints.ts';
+import { communityPorts, destinationAddress, sourceAddress, sourceIsServer, transportOf } from './ecs/endpoints.ts';
 import { fileOf } from './ecs/file.ts';
 import { countersOf, totalOf } from './ecs/flow.ts';
-import { userAgentOf } from './ecs/http.ts';
+import { hostOf, userAgentOf } from './ecs/http.ts';
 import { kindOf, networkProtocol, outcomeOf } from './ecs/kind.ts';
 import { serverName, sniOf } from './ecs/names.ts';
 import { ja3Of, ja4Of, tlsVersionOf } from './ecs/tls.ts';
@@ -163,10 +156,10 @@ function fillHttp(eve: JsonObject, row: Row): void {
   row[AT.http_status] = uint(http.status, UINT16);
   const url = text(http.url);
   if (url === null) {
-    row[AT.url_domain] = text(http.hostname);
+    row[AT.url_domain] = hostOf(http);
     return;
   }
   const parts = splitUrl(url);
   row[AT.url_path] = parts.path;
-  row[AT.url_domain] = parts.domain ?? text(http.hostname);
+  row[AT.url_domain] = parts.domain ?? hostOf(http);
 }

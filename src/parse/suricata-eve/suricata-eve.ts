@@ -1,10 +1,10 @@
-import type { JsonObject } from '../../event/json.ts';
+import type { JsonObject, JsonValue } from '../../event/json.ts';
 import { lastValues } from '../../event/lossless-json.ts';
 import { clearRow } from '../../event/row.ts';
 import { parseInstant } from '../../event/time.ts';
 import { parseObject, readObject } from '../json-line.ts';
 import { addOrigin } from '../origin.ts';
-import { defineParser, isReject, type Reject } from '../parser.ts';
+import { defineParser, type Reject } from '../parser.ts';
 import { mapEvent } from './document.ts';
 import { fillRow } from './row.ts';
 import { resetInexact, sawInexact } from './values.ts';
@@ -21,8 +21,8 @@ export const suricataEve = defineParser({
   version: 1,
 
   row(bytes, start, end, row) {
-    const eve = parseObject(bytes, start, end);
-    if (isReject(eve)) return eve;
+    const { eve, reject } = parseObject(bytes, start, end);
+    if (eve === null) return reject;
     const micros = timeOf(eve);
     if (typeof micros !== 'number') return micros;
     resetInexact();
@@ -30,16 +30,15 @@ export const suricataEve = defineParser({
     if (!sawInexact()) return null;
     // A counter or id beyond 2^53: once more without rounding.
     const exact = readObject(bytes.subarray(start, end));
-    if ('code' in exact) return exact;
+    if (exact.eve === null) return exact.reject;
     clearRow(row);
     fillRow((exact.repeats ? lastValues(exact.eve) : exact.eve) as JsonObject, micros, row);
     return null;
   },
 
   document(line, origin) {
-    const read = readObject(line);
-    if (!('eve' in read)) return read;
-    const { eve, repeats } = read;
+    const { eve, repeats, reject } = readObject(line);
+    if (eve === null) return reject;
     const micros = timeOf((repeats ? lastValues(eve) : eve) as JsonObject);
     if (typeof micros !== 'number') return micros;
     return addOrigin(mapEvent(eve, repeats, micros), line, origin, this);
@@ -52,9 +51,12 @@ function timeOf(eve: JsonObject): number | Reject {
   if (stamp === undefined) return { code: 'no_timestamp', detail: 'The object has no "timestamp".' };
   const micros = typeof stamp === 'string' ? parseInstant(stamp) : Number.NaN;
   if (!Number.isNaN(micros)) return micros;
-  const shown =
-    typeof stamp === 'string'
-      ? JSON.stringify(stamp.slice(0, 40))
-      : `a ${Array.isArray(stamp) ? 'list' : typeof stamp}`;
+  const shown = typeof stamp === 'string' ? JSON.stringify(stamp.slice(0, 40)) : describe(stamp);
   return { code: 'bad_timestamp', detail: `"timestamp" is ${shown}, no time between 1970 and 2199 with a zone.` };
+}
+
+function describe(value: JsonValue): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value === 'bigint' ? 'number' : typeof value}`;
 }

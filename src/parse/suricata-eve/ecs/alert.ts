@@ -36,10 +36,10 @@ export function mapAlert(mapping: Mapping): void {
   const signature = text(alert.signature);
   // An empty category (a rule without classtype) would leave the message empty.
   mapping.set('message', category ?? signature);
-  mapping.set('rule.category', category);
-  mapping.set('rule.name', signature);
   const id = uint64(alert.signature_id);
   mapping.set('rule.id', id === null ? null : String(id));
+  mapping.set('rule.name', signature);
+  mapping.set('rule.category', category);
   const revision = uint64(alert.rev);
   mapping.set('rule.version', revision === null ? null : String(revision));
   mapping.set('rule.reference', texts(alert.references)[0] ?? null);

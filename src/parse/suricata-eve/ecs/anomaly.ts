@@ -20,5 +20,5 @@ export function mapEngine(mapping: Mapping): void {
   mapping.set('log.logger', text(engine.module));
   mapping.set('process.thread.name', text(engine.thread_name));
   const code = uint(engine.error_code, Number.MAX_SAFE_INTEGER);
-  mapping.set('error.code', text(engine.error) ?? (code === null ? null : String(code)));
+  mapping.set('error.code', text(engine.error) ?? (code === null || code === 0 ? null : String(code)));
 }

@@ -1,11 +1,14 @@
-import { parseIp } from '../../../event/ip.ts';
-import { bareObject, type JsonObject, type JsonValue } from '../../../event/json.ts';
+import type { JsonObject, JsonValue } from '../../../event/json.ts';
 import type { Mapping } from '../mapping.ts';
-import { list, object, text, texts, uint, UINT16, UINT32 } from '../values.ts';
+import { list, object, text, texts, uint, UINT16 } from '../values.ts';
+import { mapAnswers } from './dns-answers.ts';
 import { mapDomain } from './http.ts';
 
 /** Operation codes (RFC 6895 section 2.2). */
 const OPCODES = ['QUERY', 'IQUERY', 'STATUS', null, 'NOTIFY', 'UPDATE', 'DSO'] as const;
+
+/** Response codes (RFC 6895 section 2.3): multicast DNS prints the number. */
+const RCODES = ['NOERROR', 'FORMERR', 'SERVFAIL', 'NXDOMAIN', 'NOTIMP', 'REFUSED'] as const;
 
 /** Header bits that ECS lists and eve tells as booleans. */
 const FLAGS = ['aa', 'tc', 'rd', 'ra'] as const;
@@ -52,16 +55,23 @@ export function questionOf(dns: DnsMessage): { name: string | null; type: string
   const queries = message.queries;
   if (Array.isArray(queries)) {
     const first = object(queries[0]);
-    return first === null ? null : { name: text(first.rrname), type: text(first.rrtype) };
+    return first === null ? null : { name: text(first.rrname), type: typeName(first.rrtype) };
   }
   // In version 1 an answer's rrname is the name of the record, not of the question.
   if (message.version === undefined && dns.type === 'answer') return null;
-  return { name: text(message.rrname), type: text(message.rrtype) };
+  return { name: text(message.rrname), type: typeName(message.rrtype) };
+}
+
+/** Record types are upper case; multicast DNS prints them lower case. */
+function typeName(value: JsonValue | undefined): string | null {
+  return text(value)?.toUpperCase() ?? null;
 }
 
 /** dns.response_code: only answers have one (version 3 prints NOERROR for requests as well). */
 export function responseCodeOf(dns: DnsMessage): string | null {
-  return dns.type === 'query' ? null : text(dns.message.rcode);
+  if (dns.type === 'query') return null;
+  const { rcode } = dns.message;
+  return typeof rcode === 'number' ? (RCODES[rcode] ?? null) : text(rcode);
 }
 
 /** dns.*, and who asked whom as client and server. */
@@ -69,14 +79,11 @@ export function mapDns(mapping: Mapping): void {
   const dns = dnsOf(mapping.eve);
   if (dns === null) return;
   const { message, key } = dns;
-  /** Sets a field; takes the source away where it lies in the event's own dns object. */
-  const move = (field: string, value: JsonValue | null, source: string): void => {
-    if (mapping.set(field, value) && key !== null) mapping.moved(key, source);
-  };
   if (mapping.set('dns.type', dns.type) && key !== null && message.type === dns.type) mapping.moved(key, 'type');
   const id = uint(message.id, UINT16);
-  move('dns.id', id === null ? null : String(id), 'id');
-  move('dns.response_code', responseCodeOf(dns), 'rcode');
+  if (mapping.set('dns.id', id === null ? null : String(id)) && key !== null) mapping.moved(key, 'id');
+  const rcode = responseCodeOf(dns);
+  if (mapping.set('dns.response_code', rcode) && rcode === message.rcode && key !== null) mapping.moved(key, 'rcode');
   const opcode = uint(message.opcode, 15);
   if (opcode !== null) mapping.set('dns.op_code', OPCODES[opcode] ?? String(opcode));
   mapping.set('dns.header_flags', headerFlags(message));
@@ -86,7 +93,8 @@ export function mapDns(mapping: Mapping): void {
     const version3 = Array.isArray(message.queries);
     if (mapping.set('dns.question.name', question.name) && !version3 && key !== null) mapping.moved(key, 'rrname');
     if (mapping.set('dns.question.type', question.type) && !version3 && key !== null) mapping.moved(key, 'rrtype');
-    mapDomain(mapping, 'dns.question', question.name);
+    // Names of multicast DNS end in .local; the public suffix list says nothing about them.
+    if (key !== 'mdns') mapDomain(mapping, 'dns.question', question.name);
     mapping.relate('hosts', question.name);
   }
   mapAnswers(mapping, dns);
@@ -94,7 +102,10 @@ export function mapDns(mapping: Mapping): void {
 }
 
 function headerFlags(message: JsonObject): string[] {
-  const flags: string[] = FLAGS.filter((flag) => message[flag] === true).map((flag) => flag.toUpperCase());
+  const named = texts(Array.isArray(message.flags) ? message.flags : undefined);
+  const flags = FLAGS.filter((flag) => message[flag] === true || named.includes(flag)).map((flag): string =>
+    flag.toUpperCase(),
+  );
   const hex = text(message.flags);
   if (hex !== null && /^[0-9A-Fa-f]{1,4}$/.test(hex)) {
     const bits = Number.parseInt(hex, 16);
@@ -102,67 +113,6 @@ function headerFlags(message: JsonObject): string[] {
     if ((bits & 0x10) !== 0) flags.push('CD');
   }
   return flags;
-}
-
-/** eve's names of an answer's parts, and ECS's. */
-const ANSWER: readonly (readonly [string, string])[] = [
-  ['rrname', 'name'],
-  ['rrtype', 'type'],
-  ['ttl', 'ttl'],
-  ['rdata', 'data'],
-];
-
-/** One answer as ECS has it; `whole` tells whether everything of it is in there. */
-function answerOf(record: JsonObject): { answer: JsonObject; whole: boolean } {
-  const answer = bareObject();
-  let known = 0;
-  for (const [from, to] of ANSWER) {
-    const value = from === 'ttl' ? uint(record[from], UINT32) : record[from];
-    if (value === null || (from !== 'ttl' && typeof value !== 'string')) continue;
-    answer[to] = value!;
-    known++;
-  }
-  return { answer, whole: known === Object.keys(record).length };
-}
-
-function mapAnswers(mapping: Mapping, dns: DnsMessage): void {
-  const { message, key } = dns;
-  const resolved = new Set<string>();
-  const resolve = (type: JsonValue | undefined, data: JsonValue | undefined): void => {
-    if (type !== 'A' && type !== 'AAAA') return;
-    const ip = parseIp(text(data) ?? '');
-    if (ip !== null) resolved.add(ip.text);
-  };
-  if (message.version === undefined && dns.type === 'answer' && message.answers === undefined) {
-    // Version 1: the event is the answer.
-    const record = bareObject();
-    for (const [from] of ANSWER) if (message[from] !== undefined) record[from] = message[from];
-    const { answer, whole } = answerOf(record);
-    if (Object.keys(answer).length > 0 && mapping.set('dns.answers', [answer]) && whole && key !== null) {
-      for (const [from] of ANSWER) mapping.moved(key, from);
-    }
-    resolve(message.rrtype, message.rdata);
-  }
-  const records = list(message.answers);
-  const answers = records
-    .map((record) => object(record))
-    .filter((record) => record !== null)
-    .map(answerOf);
-  if (answers.length > 0) {
-    mapping.set(
-      'dns.answers',
-      answers.map(({ answer }) => answer),
-    );
-    // Records with more than these parts (SOA, SRV, SSHFP …) stay where they are, for ECS has no place for the rest.
-    if (key !== null && answers.length === records.length && answers.every(({ whole }) => whole))
-      mapping.moved(key, 'answers');
-  }
-  for (const record of records) resolve(object(record)?.rrtype, object(record)?.rdata);
-  // The grouped format may be the only one configured.
-  const grouped = object(message.grouped);
-  for (const type of ['A', 'AAAA']) for (const data of texts(grouped?.[type])) resolve(type, data);
-  mapping.set('dns.resolved_ip', [...resolved]);
-  mapping.relate('ip', ...resolved);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { communityId, hasPorts } from '../../../event/community-id.ts';
-import { isInternal, parseIp, type Ip } from '../../../event/ip.ts';
+import { directionOf, isInternal, parseIp, type Ip } from '../../../event/ip.ts';
 import type { JsonObject } from '../../../event/json.ts';
 import { protocolNumber } from '../../../event/protocols.ts';
 import type { Mapping } from '../mapping.ts';
@@ -13,12 +13,6 @@ export function sourceAddress(eve: JsonObject): string | null {
 
 export function destinationAddress(eve: JsonObject): string | null {
   return text(eve.dest_ip === undefined && eve.arp !== undefined ? object(eve.arp)?.dest_ip : eve.dest_ip);
-}
-
-/** network.direction from who of the two is internal. */
-export function directionOf(sourceInternal: boolean, destinationInternal: boolean): string {
-  if (sourceInternal) return destinationInternal ? 'internal' : 'outbound';
-  return destinationInternal ? 'inbound' : 'external';
 }
 
 const transports = new Map<string, { name: string; number: number }>();

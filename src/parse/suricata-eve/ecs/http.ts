@@ -2,14 +2,25 @@ import { splitDomain } from '../../../base/public-suffix.ts';
 import { parseUserAgent } from '../../../base/user-agent.ts';
 import { parseIp } from '../../../event/ip.ts';
 import type { JsonObject } from '../../../event/json.ts';
-import { splitUrl } from '../../../event/url.ts';
+import { hostOfAuthority, splitUrl } from '../../../event/url.ts';
 import type { Mapping } from '../mapping.ts';
-import { object, text, uint, uint64, UINT16 } from '../values.ts';
+import { list, object, text, uint, uint64, UINT16 } from '../values.ts';
 
 /** user_agent.original: HTTP's, else the one of Google QUIC. */
 export function userAgentOf(eve: JsonObject): string | null {
   const http = eve.http === undefined ? null : text(object(eve.http)?.http_user_agent);
   return http ?? (eve.quic === undefined ? null : text(object(eve.quic)?.ua));
+}
+
+/** The host of a request: Suricata's `hostname`, else the `:authority` of an HTTP/2 request (which Suricata does not copy there). */
+export function hostOf(http: JsonObject): string | null {
+  const host = text(http.hostname);
+  if (host !== null || http.version !== '2') return host;
+  for (const header of list(http.request_headers)) {
+    const field = object(header);
+    if (field?.name === ':authority') return hostOfAuthority(text(field.value) ?? '');
+  }
+  return null;
 }
 
 /** http.*, url.*, user_agent.*. The name of the server is mapped with the others, see names.ts. */
@@ -41,7 +52,7 @@ function mapUrl(mapping: Mapping, http: JsonObject): void {
   mapping.set('url.query', parts?.query);
   mapping.set('url.fragment', parts?.fragment);
   mapping.set('url.extension', parts?.extension);
-  const domain = parts?.domain ?? text(http.hostname);
+  const domain = parts?.domain ?? hostOf(http);
   mapping.set('url.domain', domain);
   mapping.relate('hosts', domain);
   mapDomain(mapping, 'url', domain);

@@ -2,7 +2,7 @@ import type { JsonObject } from '../../../event/json.ts';
 import type { Mapping } from '../mapping.ts';
 import { object, text } from '../values.ts';
 import { sourceIsServer } from './endpoints.ts';
-import { mapDomain } from './http.ts';
+import { hostOf, mapDomain } from './http.ts';
 import type { Kind } from './kind.ts';
 
 /** tls.client.server_name: SNI of TLS, else of QUIC; a trailing dot is cut. */
@@ -14,7 +14,8 @@ export function sniOf(eve: JsonObject): string | null {
 
 /** The name under which the client spoke to the server: HTTP host, else SNI. */
 export function serverName(eve: JsonObject, sni: string | null): string | null {
-  return (eve.http === undefined ? null : text(object(eve.http)?.hostname)) ?? sni;
+  const http = eve.http === undefined ? null : object(eve.http);
+  return (http === null ? null : hostOf(http)) ?? sni;
 }
 
 /**
