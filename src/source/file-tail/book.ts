@@ -47,7 +47,12 @@ export class Book {
         this.own.delete(record.id);
       }
       const before = this.foreign.get(record.id);
-      foreign.set(record.id, before?.record === record ? before : { ...blank(record), places: new Map([[record.path, `${record.dev}:${record.ino}`]]) });
+      foreign.set(
+        record.id,
+        before?.record === record
+          ? before
+          : { ...blank(record), places: new Map([[record.path, `${record.dev}:${record.ino}`]]) },
+      );
     }
     this.foreign = foreign;
     this.prune(known);
@@ -131,7 +136,11 @@ export class Book {
 }
 
 /** The record of a content that nobody knew. */
-export function newRecord(context: SourceContext, place: Pick<FileRecord, 'path' | 'dev' | 'ino'>, trail: Trail): FileRecord {
+export function newRecord(
+  context: SourceContext,
+  place: Pick<FileRecord, 'path' | 'dev' | 'ino'>,
+  trail: Trail,
+): FileRecord {
   const now = context.now();
   return {
     id: randomBytes(8).toString('hex'),

@@ -27,8 +27,13 @@ export function readInto(fd: number, buffer: Buffer, offset: number): Promise<nu
 }
 
 /** The bytes of an open file as they lie on disk, in pieces of at most `size`. `onBytes` is told how far they were taken. */
-export async function* fileBytes(fd: number, from = 0, size = INPUT_BYTES, onBytes?: (offset: number) => void): AsyncGenerator<Buffer> {
-  for (let offset = from; ; ) {
+export async function* fileBytes(
+  fd: number,
+  from = 0,
+  size = INPUT_BYTES,
+  onBytes?: (offset: number) => void,
+): AsyncGenerator<Buffer> {
+  for (let offset = from; ;) {
     // Never a used buffer again: the receiver may keep what it got.
     const buffer = Buffer.allocUnsafeSlow(size);
     const bytes = await readInto(fd, buffer, offset);

@@ -35,7 +35,11 @@ export class Evidence {
   }
 
   /** `pending` while the lines may still be on their way into the store. */
-  async isPrefix(file: Pick<OpenFile, 'head' | 'doubts'>, entry: Entry, seen: Survey): Promise<'same' | 'different' | 'pending'> {
+  async isPrefix(
+    file: Pick<OpenFile, 'head' | 'doubts'>,
+    entry: Entry,
+    seen: Survey,
+  ): Promise<'same' | 'different' | 'pending'> {
     for (const { offset, bytes, whole } of lastLines(seen)) {
       const stored = await this.context.lineAt(entry.record.id, offset);
       if (stored === null) continue;
@@ -58,7 +62,10 @@ export class Evidence {
     if (file.head.length >= MARK_BYTES) return [];
     const folder = dirname(file.path);
     const near = [...this.book.entries()]
-      .filter(({ record, holder, trail }) => holder === null && trail === null && record.fingerprint.length > file.head.length)
+      .filter(
+        ({ record, holder, trail }) =>
+          holder === null && trail === null && record.fingerprint.length > file.head.length,
+      )
       .filter(({ record }) => dirname(record.path) === folder)
       .sort((a, b) => b.record.last_read - a.record.last_read)
       .slice(0, NEIGHBOURS);

@@ -61,7 +61,10 @@ class FileTail implements Source {
     const { start, since_ms } = options;
     const log: SourceLog = options.log ?? (() => undefined);
     const patterns = options.paths.map((path) => resolve(path));
-    this.tailer = new Tailer({ ...limitsOf(options), patterns, start, since_ms, linger_ms: LINGER_MS, away_ms: AWAY_MS, log }, context);
+    this.tailer = new Tailer(
+      { ...limitsOf(options), patterns, start, since_ms, linger_ms: LINGER_MS, away_ms: AWAY_MS, log },
+      context,
+    );
   }
 
   async start(): Promise<void> {

@@ -73,10 +73,25 @@ export class Follower {
     return true;
   }
 
+  /** True where a plain file no longer holds what was read of it; it has no entry any more then. */
+  noticeChange(file: OpenFile): boolean {
+    if (file.plain === null || !file.plain.changedSince(file.size, file.mtimeMs)) return false;
+    if (file.plain.trail.position === 0) {
+      // Nothing of it was handed over: it may begin in another way now, and copies are known by that.
+      file.head = readAt(file.fd, 0, MARK_BYTES);
+      file.entry!.probe = file.head;
+      return false;
+    }
+    if (file.plain.intact()) return false;
+    this.replaced(file);
+    return true;
+  }
+
   /** Notes the damage of a packed file. */
   broken(file: OpenFile, damage: Damage): void {
     const message = `${damage.message} (behind ${damage.offset} bytes of content)`;
-    if (file.problem?.message !== message) this.options.log('file_broken', { path: file.path, offset: damage.offset, error: damage.message });
+    if (file.problem?.message !== message)
+      this.options.log('file_broken', { path: file.path, offset: damage.offset, error: damage.message });
     file.problem = { code: 'source_broken', message };
   }
 
@@ -114,7 +129,13 @@ export class Follower {
     const entry = file.entry!;
     const { context } = this;
     const now = context.now();
-    const after: Chunk['after'] = { ...piece.trail.marks(), path: file.path, dev: file.dev, ino: file.ino, last_read: now };
+    const after: Chunk['after'] = {
+      ...piece.trail.marks(),
+      path: file.path,
+      dev: file.dev,
+      ino: file.ino,
+      last_read: now,
+    };
     const before = entry.record;
     entry.record = { ...before, ...after };
     entry.trail = piece.trail;
@@ -123,7 +144,8 @@ export class Follower {
     if (file.packed !== null) file.packed.trail = piece.trail;
     if (piece.kind === 'oversize' || piece.bytes.length > 0) this.lastLine = now;
     try {
-      if (piece.kind === 'lines') await context.chunk({ file: before, offset: piece.offset, bytes: piece.bytes, after });
+      if (piece.kind === 'lines')
+        await context.chunk({ file: before, offset: piece.offset, bytes: piece.bytes, after });
       else await context.oversize({ file: before, offset: piece.offset, length: piece.length, after });
     } catch (error) {
       this.refused = error;
@@ -140,7 +162,7 @@ function trailAt(file: OpenFile, position: number): Trail {
 
 /** Where the last line that is not complete yet begins. */
 function lastLineStart(file: OpenFile): number {
-  for (let end = file.size; end > 0; ) {
+  for (let end = file.size; end > 0;) {
     const from = Math.max(0, end - BLOCK);
     const newline = readAt(file.fd, from, end - from).lastIndexOf(NEWLINE);
     if (newline !== -1) return from + newline + 1;

@@ -7,11 +7,13 @@ import { type Piece, limitsOf } from './piece.ts';
 /** The plain truth: lines of a content, long ones as length only. */
 function linesOf(content: Buffer, max: number, withRest: boolean): string[] {
   const lines: string[] = [];
-  for (let from = 0; from < content.length; ) {
+  for (let from = 0; from < content.length;) {
     const newline = content.indexOf(10, from);
     if (newline === -1 && !withRest) break;
     const end = newline === -1 ? content.length : newline;
-    lines.push(end - from > max ? `${from}: ${end - from} bytes` : `${from}: ${content.subarray(from, end).toString('latin1')}`);
+    lines.push(
+      end - from > max ? `${from}: ${end - from} bytes` : `${from}: ${content.subarray(from, end).toString('latin1')}`,
+    );
     from = end + 1;
   }
   return lines;
@@ -28,27 +30,41 @@ function shown(pieces: Piece[]): string[] {
 }
 
 const content = fc
-  .array(fc.oneof(fc.string({ maxLength: 12 }), fc.constant('\n'), fc.nat(60).map((n) => 'x'.repeat(n))), { maxLength: 60 })
+  .array(
+    fc.oneof(
+      fc.string({ maxLength: 12 }),
+      fc.constant('\n'),
+      fc.nat(60).map((n) => 'x'.repeat(n)),
+    ),
+    { maxLength: 60 },
+  )
   .map((parts) => Buffer.from(parts.join(''), 'latin1'));
 
 it('gives every line once, whatever the pieces, the limits and the ends', () => {
   fc.assert(
-    fc.property(content, fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1 }), fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 40 }), fc.boolean(), (bytes, sizes, max, chunk, whole) => {
-      const cutter = new LineCutter(new Trail(), limitsOf({ max_line_bytes: max, chunk_bytes: chunk }));
-      const pieces: Piece[] = [];
-      for (let at = 0, i = 0; at < bytes.length; i++) {
-        const size = sizes[i % sizes.length]!;
-        pieces.push(...cutter.push(bytes.subarray(at, at + size)));
-        at += size;
-      }
-      pieces.push(...(whole ? cutter.flushWhole() : cutter.end()));
-      expect(shown(pieces)).toEqual(linesOf(bytes, max, !whole));
-      for (const { trail } of pieces) {
-        const marks = trail.marks();
-        expect(marks.fingerprint).toEqual(markOf(bytes.subarray(0, Math.min(1024, trail.position))));
-        expect(marks.tail).toEqual(markOf(bytes.subarray(Math.max(0, trail.position - 1024), trail.position)));
-      }
-    }),
+    fc.property(
+      content,
+      fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1 }),
+      fc.integer({ min: 1, max: 40 }),
+      fc.integer({ min: 1, max: 40 }),
+      fc.boolean(),
+      (bytes, sizes, max, chunk, whole) => {
+        const cutter = new LineCutter(new Trail(), limitsOf({ max_line_bytes: max, chunk_bytes: chunk }));
+        const pieces: Piece[] = [];
+        for (let at = 0, i = 0; at < bytes.length; i++) {
+          const size = sizes[i % sizes.length]!;
+          pieces.push(...cutter.push(bytes.subarray(at, at + size)));
+          at += size;
+        }
+        pieces.push(...(whole ? cutter.flushWhole() : cutter.end()));
+        expect(shown(pieces)).toEqual(linesOf(bytes, max, !whole));
+        for (const { trail } of pieces) {
+          const marks = trail.marks();
+          expect(marks.fingerprint).toEqual(markOf(bytes.subarray(0, Math.min(1024, trail.position))));
+          expect(marks.tail).toEqual(markOf(bytes.subarray(Math.max(0, trail.position - 1024), trail.position)));
+        }
+      },
+    ),
     { interruptAfterTimeLimit: 5000, numRuns: 2000 },
   );
 });

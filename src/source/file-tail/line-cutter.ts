@@ -19,7 +19,7 @@ export class LineCutter {
 
   /** Takes the next bytes of the content (kept until their piece is cut, so they must not be reused) and gives the pieces that are full. */
   *push(bytes: Buffer): Generator<Piece> {
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       const part = bytes.subarray(at, at + this.limits.chunk_bytes);
       at += part.length;
       yield* this.take(part);

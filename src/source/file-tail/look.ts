@@ -9,7 +9,12 @@ import { unreadableBecause } from './unreadable.ts';
  * What a source would find, without reading anything: for `doctor` where no station runs. A file counts as the known one that was last seen
  * with its device and inode.
  */
-export function lookAtFiles(id: string, parser: string, patterns: readonly string[], records: Iterable<FileRecord>): SourceStatus {
+export function lookAtFiles(
+  id: string,
+  parser: string,
+  patterns: readonly string[],
+  records: Iterable<FileRecord>,
+): SourceStatus {
   const known = new Map<string, FileRecord>();
   let lastLine: number | null = null;
   for (const record of records) {
@@ -26,7 +31,10 @@ export function lookAtFiles(id: string, parser: string, patterns: readonly strin
   };
   const seen = new Set<string>();
   let lag = 0;
-  for (const { path, kin, stats } of scan(patterns.map((pattern) => resolve(pattern)), refuse).sightings) {
+  for (const { path, kin, stats } of scan(
+    patterns.map((pattern) => resolve(pattern)),
+    refuse,
+  ).sightings) {
     const key = `${stats.dev}:${stats.ino}`;
     if (kin || seen.has(key)) continue;
     seen.add(key);

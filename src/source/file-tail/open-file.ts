@@ -25,7 +25,8 @@ export class OpenFile {
   /** Polls since the last change, and when that was (monotonic milliseconds). */
   stillPolls = 0;
   changedAt: number;
-  /** Number of the last scan that saw it. */
+  /** Numbers of the first and the last scan that saw it. */
+  firstScan = 0;
   seenScan = 0;
 
   packing: Packing | null = null;

@@ -53,9 +53,15 @@ export class OpenFiles {
     const failed = new Set<string>();
     const fail = (path: string, error: unknown, sighting?: Sighting): void => {
       failed.add(path);
-      if (!this.unreadable.has(path)) this.log('file_unreadable', { path, error: systemCode(error) || messageOf(error) });
+      if (!this.unreadable.has(path))
+        this.log('file_unreadable', { path, error: systemCode(error) || messageOf(error) });
       const message = unreadableBecause(path, error, sighting?.stats);
-      this.unreadable.set(path, { path, message, size: Number(sighting?.stats.size ?? 0), modified: Number(sighting?.stats.mtimeMs ?? 0) });
+      this.unreadable.set(path, {
+        path,
+        message,
+        size: Number(sighting?.stats.size ?? 0),
+        modified: Number(sighting?.stats.mtimeMs ?? 0),
+      });
     };
     const { sightings, folders } = scan(this.patterns, fail);
     this.folders = folders;
@@ -92,7 +98,11 @@ export class OpenFiles {
     file.close();
   }
 
-  private open(sighting: Sighting, now: number, fail: (path: string, error: unknown, sighting: Sighting) => void): OpenFile | null {
+  private open(
+    sighting: Sighting,
+    now: number,
+    fail: (path: string, error: unknown, sighting: Sighting) => void,
+  ): OpenFile | null {
     try {
       const file = openRegular(sighting.path, sighting.kin, now);
       if (file === null) return null;
@@ -102,6 +112,7 @@ export class OpenFiles {
         file.close();
         return known ?? null;
       }
+      file.firstScan = this.scans;
       this.byKey.set(file.key, file);
       this.list = [...this.list, file];
       return file;
@@ -113,7 +124,8 @@ export class OpenFiles {
 
   private name(file: OpenFile, names: Sighting[]): void {
     file.seenScan = this.scans;
-    file.kin = names.every((name) => name.kin);
+    // Once followed, always followed: it is rotated when its name is no longer that of a glob.
+    file.kin &&= names.every((name) => name.kin);
     if (!names.some((name) => name.path === file.path)) {
       const to = names[0]!.path;
       if (file.entry !== null) this.log('file_rotated', { path: file.path, to });

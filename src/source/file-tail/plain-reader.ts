@@ -39,7 +39,8 @@ export class PlainReader {
       const from = this.skip ?? this.trail;
       if (before.size < from.position) return 'changed';
       const length = Math.min(this.want, before.size - from.position);
-      const bytes = length <= SYNC_BYTES ? readAt(this.fd, from.position, length) : await this.readAsync(from.position, length);
+      const bytes =
+        length <= SYNC_BYTES ? readAt(this.fd, from.position, length) : await this.readAsync(from.position, length);
       // The proof comes after the read: what was read before a truncation may still be found in a copy, what came after it is another file.
       if (bytes.length < length || !this.holds(from, bytes)) return 'changed';
       const atEnd = from.position + length >= before.size;

@@ -20,15 +20,21 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const at = (name: string): string => join(folder, name);
-const lines = (from: number, to: number): string[] => Array.from({ length: to - from }, (_, i) => `{"line":${from + i},"x":"${'y'.repeat((from + i) % 50)}"}`);
-const text = (from: number, to: number): string => lines(from, to).map((line) => `${line}\n`).join('');
+const lines = (from: number, to: number): string[] =>
+  Array.from({ length: to - from }, (_, i) => `{"line":${from + i},"x":"${'y'.repeat((from + i) % 50)}"}`);
+const text = (from: number, to: number): string =>
+  lines(from, to)
+    .map((line) => `${line}\n`)
+    .join('');
 const put = (name: string, content: string | Buffer): string => {
   writeFileSync(at(name), content);
   return at(name);
 };
 const stream = (content: string | Buffer, size = 1000): Readable => {
   const bytes = Buffer.from(content as string);
-  return Readable.from(Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) => bytes.subarray(i * size, (i + 1) * size)));
+  return Readable.from(
+    Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) => bytes.subarray(i * size, (i + 1) * size)),
+  );
 };
 
 async function once(input: string | Readable, options: Parameters<typeof readOnce>[2] = {}) {
@@ -40,7 +46,10 @@ async function once(input: string | Readable, options: Parameters<typeof readOnc
 describe.each([
   ['plain', (content: string) => Buffer.from(content)],
   ['gzip', (content: string) => gzipSync(content)],
-  ['gzip of two members', (content: string) => Buffer.concat([gzipSync(content.slice(0, 100)), gzipSync(content.slice(100))])],
+  [
+    'gzip of two members',
+    (content: string) => Buffer.concat([gzipSync(content.slice(0, 100)), gzipSync(content.slice(100))]),
+  ],
   ['zstd', (content: string) => zstd(Buffer.from(content))],
 ] as const)('%s', (_, pack) => {
   it('is read whole, then not again, then only its new part', async () => {
@@ -51,7 +60,11 @@ describe.each([
     expect(ledger.texts()).toEqual(lines(0, 2000));
     expect(seen.at(-1)).toBe(packed.length);
     const again = await once(at('log'));
-    expect(again).toMatchObject({ id: first.id, already_there_lines: 2000, already_there_bytes: Buffer.byteLength(text(0, 2000)) });
+    expect(again).toMatchObject({
+      id: first.id,
+      already_there_lines: 2000,
+      already_there_bytes: Buffer.byteLength(text(0, 2000)),
+    });
     const more = await once(put('other-name', pack(text(0, 2100))));
     expect(more).toMatchObject({ id: first.id, already_there_lines: 2000 });
     expect(ledger.texts()).toEqual(lines(0, 2100));

@@ -25,7 +25,11 @@ const PROOF_TRIES = 40;
  *
  * @throws VardeError source_unreadable, import_failed, interrupted (when `signal` aborts: everything handed over stays valid)
  */
-export async function readOnce(input: string | Readable, context: SourceContext, options: ReadOnceOptions = {}): Promise<ReadOnceResult> {
+export async function readOnce(
+  input: string | Readable,
+  context: SourceContext,
+  options: ReadOnceOptions = {},
+): Promise<ReadOnceResult> {
   const limits = limitsOf(options);
   try {
     if (typeof input !== 'string') return await readStream(input, '-', context, limits, options);
@@ -54,7 +58,12 @@ function openForReading(path: string): OpenFile | null {
   }
 }
 
-async function readFile(file: OpenFile, context: SourceContext, limits: ReadLimits, options: ReadOnceOptions): Promise<ReadOnceResult> {
+async function readFile(
+  file: OpenFile,
+  context: SourceContext,
+  limits: ReadLimits,
+  options: ReadOnceOptions,
+): Promise<ReadOnceResult> {
   const book = new Book(context);
   const result: ReadOnceResult = { id: null, already_there_lines: 0, already_there_bytes: 0, problem: null };
   const followed = context.claims?.get(file.key);
@@ -76,7 +85,9 @@ async function readFile(file: OpenFile, context: SourceContext, limits: ReadLimi
     return result;
   }
   const entry =
-    verdict.kind === 'continue' ? book.hold(verdict.entry, file, verdict.trail) : book.create(file, await trailTo(file, verdict.kind === 'new' ? verdict.from : 0));
+    verdict.kind === 'continue'
+      ? book.hold(verdict.entry, file, verdict.trail)
+      : book.create(file, await trailTo(file, verdict.kind === 'new' ? verdict.from : 0));
   result.id = entry.record.id;
   result.already_there_bytes = entry.trail!.position;
   result.already_there_lines = entry.record.lines_read;

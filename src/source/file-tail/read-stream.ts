@@ -58,7 +58,10 @@ async function* counted(stream: Readable, onBytes?: (bytes: number) => void): As
 }
 
 /** A stream whose first bytes can be looked at. */
-function peeked(input: AsyncGenerator<Buffer>): { head(length: number): Promise<Buffer>; rest(): AsyncGenerator<Buffer> } {
+function peeked(input: AsyncGenerator<Buffer>): {
+  head(length: number): Promise<Buffer>;
+  rest(): AsyncGenerator<Buffer>;
+} {
   let first = Buffer.alloc(0);
   return {
     async head(length) {
@@ -170,15 +173,23 @@ class StreamReading {
   private async begin(): Promise<void> {
     const { proven } = this;
     if (this.dropped) {
-      const message = 'Standard input begins like a content that is known, but goes on otherwise. Save it to a file and import the file.';
+      const message =
+        'Standard input begins like a content that is known, but goes on otherwise. Save it to a file and import the file.';
       throw new VardeError('import_failed', message);
     }
     const trail = proven?.trail ?? new Trail();
-    const record: FileRecord = proven?.entry.record ?? newRecord(this.context, { path: this.path, dev: '', ino: '' }, trail);
+    const record: FileRecord =
+      proven?.entry.record ?? newRecord(this.context, { path: this.path, dev: '', ino: '' }, trail);
     this.result.id = record.id;
     this.result.already_there_bytes = trail.position;
     this.result.already_there_lines = proven?.lines ?? 0;
-    this.hand = new HandOver(this.context, { ...record, source: this.context.id, path: this.path, dev: '', ino: '' }, trail, this.limits, this.signal);
+    this.hand = new HandOver(
+      this.context,
+      { ...record, source: this.context.id, path: this.path, dev: '', ino: '' },
+      trail,
+      this.limits,
+      this.signal,
+    );
     for (const bytes of this.held.splice(0)) await this.hand.push(bytes);
   }
 
@@ -191,7 +202,12 @@ class StreamReading {
     const all = Buffer.concat(this.held);
     const length = this.trail.position + all.length;
     const end = Buffer.concat([this.end_, all]).subarray(-END_BYTES);
-    const seen: Survey = { length, head: Buffer.concat([this.trail.head, all]).subarray(0, MARK_BYTES), before: new Map(), end };
+    const seen: Survey = {
+      length,
+      head: Buffer.concat([this.trail.head, all]).subarray(0, MARK_BYTES),
+      before: new Map(),
+      end,
+    };
     const evidence = new Evidence(this.context, this.book);
     for (const entry of this.candidates!) {
       if ((await evidence.isPrefix({ head: seen.head, doubts: Infinity }, entry, seen)) !== 'same') continue;

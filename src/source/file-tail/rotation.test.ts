@@ -1,4 +1,20 @@
-import { appendFileSync, copyFileSync, existsSync, linkSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, truncateSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -317,7 +333,13 @@ describe.each([
     crash();
     await expectAll(5);
     // And unpacked again, it is still the same content.
-    writeFileSync(at('eve.json.unpacked'), written.slice(0, 2 * n).map((line) => `${line}\n`).join(''));
+    writeFileSync(
+      at('eve.json.unpacked'),
+      written
+        .slice(0, 2 * n)
+        .map((line) => `${line}\n`)
+        .join(''),
+    );
     await expectAll(5);
   });
 
@@ -336,7 +358,8 @@ describe.each([
     renameSync(at('eve.json'), at('eve.json.1'));
     write('eve.json', n, pad);
     // What was written after a start must be younger than it; file times are coarse.
-    for (const name of ['eve.json.3.gz', 'eve.json.2.gz', 'eve.json.1']) utimesSync(at(name), new Date(), new Date(Date.now() + 50));
+    for (const name of ['eve.json.3.gz', 'eve.json.2.gz', 'eve.json.1'])
+      utimesSync(at(name), new Date(), new Date(Date.now() + 50));
     crash({}, pattern);
     await expectAll(6);
   });

@@ -12,6 +12,8 @@ import { Damage } from './unpack.ts';
 
 /** A deleted file that cannot be told from another one is kept this long at most. */
 const UNDECIDED_MS = 60_000;
+/** Coarseness of file times. */
+const FILE_TIME_MS = 20;
 /** Work without a pause of its own lets the event loop turn after this time. */
 const BREATH_MS = 10;
 
@@ -29,6 +31,7 @@ export class Tailer {
   /** Keys of the files that were there at the very first start; null where this was not the first one. */
   private firstFiles: Set<string> | null = null;
   private stopping = false;
+  private began = 0;
   private turnOf = 0;
 
   constructor(options: TailerOptions, context: SourceContext) {
@@ -44,6 +47,7 @@ export class Tailer {
   begin(now: number): void {
     this.stopping = false;
     const first = ![...this.context.known()].some((record) => record.source === this.context.id);
+    this.began = this.context.now() - FILE_TIME_MS;
     this.files.rescan(now);
     this.firstFiles = first ? new Set(this.files.keys()) : new Set();
   }
@@ -101,8 +105,14 @@ export class Tailer {
   }
 
   private async identifyAll(): Promise<void> {
+    if (!this.files.all().some((file) => this.isPending(file))) return;
+    // First those that were truncated just now: their old content may be one of the others, and one of the others a copy of their new one.
+    for (const file of this.files.all()) {
+      await this.guarded(file, async () => {
+        if (this.follower.noticeChange(file)) this.reconsider(file.replaced);
+      });
+    }
     const pending = this.files.all().filter((file) => this.isPending(file));
-    if (pending.length === 0) return;
     this.book.refresh();
     const open: OpenFile[] = [];
     for (const file of pending) {
@@ -114,8 +124,7 @@ export class Tailer {
         else await this.follow(file, verdict);
       });
     }
-    // The longest first, so that a copy finds the file that holds more; packed ones last, since they cost most to compare.
-    open.sort((a, b) => Number(a.packing !== 'plain') - Number(b.packing !== 'plain') || b.size - a.size);
+    open.sort(writersFirst);
     for (const file of open) {
       if (this.stopping) return;
       await this.guarded(file, async () => this.follow(file, await this.identity.anyone(file)));
@@ -173,7 +182,8 @@ export class Tailer {
     const { since_ms } = this.options;
     if (since_ms !== null && file.mtimeMs < since_ms) return false;
     if (!file.kin) return true;
-    // A rotated sibling that no glob names was written while nothing ran, or it is older than our time here.
+    // A rotated sibling that no glob names: written since we are here, or while nothing ran, or older than our time here.
+    if (file.firstScan > 1 && file.mtimeMs >= this.began) return true;
     const base = pathBefore(file.path);
     return file.mtimeMs > this.firstSeen(({ path }) => path === base || pathBefore(path) === base);
   }
@@ -217,7 +227,8 @@ export class Tailer {
       }
       if (leave === null) return;
       const id = file.entry?.record.id ?? null;
-      if (file.entry !== null && file.plain !== null) file.entry.missing = Math.max(0, file.size - file.entry.record.position);
+      if (file.entry !== null && file.plain !== null)
+        file.entry.missing = Math.max(0, file.size - file.entry.record.position);
       this.files.close(file);
       this.reconsider(id);
     });
@@ -247,4 +258,13 @@ export class Tailer {
       file.failedRound = this.files.round;
     }
   }
+}
+
+/**
+ * The file that its writer truncated before its copies; then the longest, so that a copy finds the file that holds more; packed ones last,
+ * since they cost most to compare.
+ */
+function writersFirst(a: OpenFile, b: OpenFile): number {
+  const rank = (file: OpenFile): number => (file.replaced !== null ? 0 : file.packing === 'plain' ? 1 : 2);
+  return rank(a) - rank(b) || b.size - a.size;
 }

@@ -21,7 +21,11 @@ async function expectContent(packing: 'gzip' | 'zstd', packed: Buffer, expected:
   expect(content.equals(expected)).toBe(true);
 }
 
-async function all(packing: 'gzip' | 'zstd', bytes: Buffer, size = 32_768): Promise<{ content: Buffer; damage: Damage | null }> {
+async function all(
+  packing: 'gzip' | 'zstd',
+  bytes: Buffer,
+  size = 32_768,
+): Promise<{ content: Buffer; damage: Damage | null }> {
   const pieces: Buffer[] = [];
   try {
     for await (const piece of unpack(packing, inPieces(bytes, size))) pieces.push(Buffer.from(piece));
@@ -33,7 +37,8 @@ async function all(packing: 'gzip' | 'zstd', bytes: Buffer, size = 32_768): Prom
 }
 
 it('tells the packing by the first bytes', () => {
-  const f = (bytes: number[], expected: ReturnType<typeof packingOf>): void => expect(packingOf(Buffer.from(bytes))).toBe(expected);
+  const f = (bytes: number[], expected: ReturnType<typeof packingOf>): void =>
+    expect(packingOf(Buffer.from(bytes))).toBe(expected);
   f([], null);
   f([0x1f], null);
   f([0x1f, 0x8b, 8], 'gzip');
@@ -85,12 +90,16 @@ describe.each(['gzip', 'zstd'] as const)('%s', (packing) => {
   it('lets nothing but Damage out of garbage', async () => {
     const packed = pack(lines(2000));
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.tuple(fc.nat(packed.length - 1), fc.nat(255)), { maxLength: 8 }), fc.nat(packed.length), async (edits, length) => {
-        const bytes = Buffer.from(packed);
-        for (const [at, value] of edits) bytes[at] = value;
-        const { content } = await all(packing, bytes.subarray(0, length));
-        expect(content.length).toBeLessThan(64 << 20);
-      }),
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.nat(packed.length - 1), fc.nat(255)), { maxLength: 8 }),
+        fc.nat(packed.length),
+        async (edits, length) => {
+          const bytes = Buffer.from(packed);
+          for (const [at, value] of edits) bytes[at] = value;
+          const { content } = await all(packing, bytes.subarray(0, length));
+          expect(content.length).toBeLessThan(64 << 20);
+        },
+      ),
       { interruptAfterTimeLimit: 4000, numRuns: 300 },
     );
   });

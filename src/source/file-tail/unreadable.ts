@@ -11,7 +11,8 @@ export function unreadableBecause(path: string, error: unknown, stats?: BigIntSt
   }
   if (code !== 'EACCES' && code !== 'EPERM') return messageOf(error);
   const { remedy } = ERROR_CODES.source_unreadable;
-  if (stats === undefined) return `permission denied: this user may not enter ${dirname(path)} or list ${path}. ${remedy}`;
+  if (stats === undefined)
+    return `permission denied: this user may not enter ${dirname(path)} or list ${path}. ${remedy}`;
   const mode = (Number(stats.mode) & 0o7777).toString(8).padStart(4, '0');
   const me = process.geteuid?.() ?? '?';
   return `permission denied: the file belongs to user ${stats.uid} and group ${stats.gid} (mode ${mode}), Varde runs as user ${me}. ${remedy}`;

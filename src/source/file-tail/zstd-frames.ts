@@ -98,7 +98,8 @@ export class ZstdFrames {
     const base = 2 ** (10 + (head[5]! >> 3));
     const window = single ? contentSize : base + (base / 8) * (head[5]! & 7);
     if (window > MAX_WINDOW) throw new Error(`the window of ${window} bytes is larger than ${MAX_WINDOW}`);
-    if (dictionary > 0 && this.little(length - size - dictionary, dictionary) !== 0) throw new Error('a dictionary is needed');
+    if (dictionary > 0 && this.little(length - size - dictionary, dictionary) !== 0)
+      throw new Error('a dictionary is needed');
     this.checksum = (descriptor & 4) !== 0;
     return this.wait('block_header', 0);
   }

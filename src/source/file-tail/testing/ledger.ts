@@ -73,10 +73,15 @@ export class Ledger {
       }
       const { file, offset, bytes, after } = taken.chunk;
       let count = 0;
-      for (let from = 0; from < bytes.length; ) {
+      for (let from = 0; from < bytes.length;) {
         const newline = bytes.indexOf(10, from);
         const end = newline === -1 ? bytes.length : newline;
-        this.lines.push({ id: file.id, offset: offset + from, text: bytes.toString('latin1', from, end), path: after.path });
+        this.lines.push({
+          id: file.id,
+          offset: offset + from,
+          text: bytes.toString('latin1', from, end),
+          path: after.path,
+        });
         from = end + 1;
         count++;
       }
@@ -110,7 +115,8 @@ export class Ledger {
   private check(file: FileRecord, offset: number, position: number, length: number): void {
     const taken = this.live.get(file.id)?.position ?? 0;
     if (offset < taken) throw new Error(`${file.id}: handed over from ${offset}, but ${taken} was reached before`);
-    if (position < offset + length) throw new Error(`${file.id}: position ${position} lies within the piece ${offset}+${length}`);
+    if (position < offset + length)
+      throw new Error(`${file.id}: position ${position} lies within the piece ${offset}+${length}`);
     if (file.position > offset) throw new Error(`${file.id}: the record stands at ${file.position}, behind ${offset}`);
   }
 }
