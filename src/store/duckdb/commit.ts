@@ -68,18 +68,34 @@ function noteWaiting(core: Core, state: Waiting | null): void {
   core.waiting = state;
 }
 
-/** One try. The engine's own refusals are taken out of the batch and tried again without them. */
+/** One try. A batch of very long lines that does not fit into the engine's memory is tried once more with a larger limit. */
 async function write(core: Core, batch: DuckdbBatch, level: Entry['level']): Promise<Entry> {
   const ingested = Date.now() * 1000;
+  const attempt = () => writeRows(core, batch, level, ingested);
   try {
-    return await writeRows(core, batch, level, ingested);
+    return await attempt();
   } catch (error) {
-    if (!isRowTrouble(error)) throw diskProblem(error) === null ? asStoreFailed(error) : error;
-    core.log('store_noted', { what: 'rows_refused', reason: messageOf(error) });
+    if (!messageOf(error).startsWith('Out of Memory Error')) return writeOthers(core, batch, ingested, error, attempt);
   }
+  core.log('store_noted', { what: 'batch_needs_memory', bytes: batch.bytes, longest: batch.encoder.longest });
+  return core.engine.withMoreIngestMemory(() =>
+    attempt().catch((error: unknown) => writeOthers(core, batch, ingested, error, attempt)),
+  );
+}
+
+/** After a failed attempt: the engine's own refusals are taken out of the batch, and the rest is tried again. */
+async function writeOthers(
+  core: Core,
+  batch: DuckdbBatch,
+  ingested: number,
+  failure: unknown,
+  attempt: () => Promise<Entry>,
+): Promise<Entry> {
+  if (!isRowTrouble(failure)) throw diskProblem(failure) === null ? asStoreFailed(failure) : failure;
+  core.log('store_noted', { what: 'rows_refused', reason: messageOf(failure) });
   await refusedRows(core, batch, ingested);
   try {
-    return await writeRows(core, batch, level, ingested);
+    return await attempt();
   } catch (error) {
     throw diskProblem(error) === null ? asStoreFailed(error) : error;
   }
