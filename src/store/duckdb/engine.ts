@@ -33,6 +33,7 @@ export class Engine implements QuestionEngine {
   private readonly idle: DuckDBConnection[] = [];
   private readonly waiting: (() => void)[] = [];
   private busy = 0;
+  private roomy = 0;
 
   constructor(options: EngineOptions) {
     this.options = options;
@@ -64,6 +65,25 @@ export class Engine implements QuestionEngine {
       return await fn();
     } finally {
       await limit(this.options.ingest_memory_bytes);
+    }
+  }
+
+  /** The same for questions, several of which may need it at once. */
+  async withMoreQuestionMemory<T>(fn: () => Promise<T>): Promise<T> {
+    if (this.roomy++ === 0) await this.limitQuestions(this.options.question_memory_bytes * 4);
+    try {
+      return await fn();
+    } finally {
+      if (--this.roomy === 0) await this.limitQuestions(this.options.question_memory_bytes);
+    }
+  }
+
+  private async limitQuestions(bytes: number): Promise<void> {
+    const connection = await (await this.questionInstance()).connect();
+    try {
+      await connection.run(`SET GLOBAL memory_limit = '${Math.round(bytes)}B'`);
+    } finally {
+      connection.closeSync();
     }
   }
 

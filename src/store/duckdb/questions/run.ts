@@ -55,7 +55,7 @@ export class OutOfMemory extends VardeError {
   constructor(cause: unknown) {
     super(
       'query_failed',
-      'The answer needs more memory than store.question_memory_bytes allows; ask for a shorter time or a narrower expression.',
+      'The answer needs more memory than questions may take; ask for a shorter time or a narrower expression.',
       { cause },
     );
   }
