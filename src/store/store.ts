@@ -37,6 +37,7 @@ export interface Commit {
   quarantined: number;
   bytes_written: number;
   level: 'fresh' | 'disk';
+  /** The files' records as they are now. The store counts the counters itself, from the rows and rejects of its commits. */
   records: FileRecord[];
 }
 
