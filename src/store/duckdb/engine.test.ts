@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Engine } from './engine.ts';
+
+let engine: Engine;
+beforeAll(() => {
+  engine = new Engine({ ingest_memory_bytes: 100e6, question_memory_bytes: 100e6 });
+});
+afterAll(() => engine.close());
+
+const ENDLESS = 'SELECT count(*) FROM range(1000000000000) a';
+
+test('an aborted question is interrupted, and its connection answers the next one', async () => {
+  const abort = new AbortController();
+  const asked = engine.withQuestionConnection(abort.signal, async (connection) => {
+    setTimeout(() => abort.abort(), 20);
+    return connection.runAndReadAll(ENDLESS);
+  });
+  await expect(asked).rejects.toMatchObject({ code: 'query_cancelled' });
+  const one = await engine.withQuestionConnection(undefined, async (c) =>
+    (await c.runAndReadAll('SELECT 1')).getRows(),
+  );
+  expect(one).toEqual([[1]]);
+});
+
+test('an abort between two statements stops the second one', async () => {
+  const abort = new AbortController();
+  const asked = engine.withQuestionConnection(abort.signal, async (connection) => {
+    await connection.run('SELECT 1');
+    abort.abort();
+    return connection.runAndReadAll(ENDLESS);
+  });
+  await expect(asked).rejects.toMatchObject({ code: 'query_cancelled' });
+});
+
+test('questions beyond the number of connections wait; one that is aborted while it waits leaves the queue', async () => {
+  const holders = Array.from({ length: 4 }, () => new AbortController());
+  const held = holders.map((h) => engine.withQuestionConnection(h.signal, (c) => c.runAndReadAll(ENDLESS)));
+  const ended = held.map((h) => expect(h).rejects.toMatchObject({ code: 'query_cancelled' }));
+  const impatient = new AbortController();
+  const gaveUp = engine.withQuestionConnection(impatient.signal, async () => 'never');
+  const patient = engine.withQuestionConnection(undefined, async (c) => (await c.runAndReadAll('SELECT 2')).getRows());
+  impatient.abort();
+  await expect(gaveUp).rejects.toMatchObject({ code: 'query_cancelled' });
+  for (const h of holders) h.abort();
+  await Promise.all(ended);
+  expect(await patient).toEqual([[2]]);
+});
+
+test("the engine's own error comes out as it is", async () => {
+  await expect(engine.withQuestionConnection(undefined, (c) => c.run('SELECT nonsense'))).rejects.toThrow(
+    /Binder Error/,
+  );
+});
+
+test('nothing can be loaded or downloaded, and nothing spills into the working directory', async () => {
+  const settings = await engine.withQuestionConnection(undefined, async (c) => {
+    const reader = await c.runAndReadAll(
+      "SELECT name, value FROM duckdb_settings() WHERE name IN ('autoinstall_known_extensions', 'autoload_known_extensions', 'temp_directory') ORDER BY name",
+    );
+    return reader.getRows();
+  });
+  expect(settings).toEqual([
+    ['autoinstall_known_extensions', 'false'],
+    ['autoload_known_extensions', 'false'],
+    ['temp_directory', ''],
+  ]);
+});
