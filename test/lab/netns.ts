@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { runProgram } from './program.ts';
+import { labEnvironment, runProgram } from './program.ts';
 
 /** Two network namespaces joined by a cable: `attacker` is the rest of the world, `home` the side that is watched. */
 export interface Wire {
@@ -23,24 +23,14 @@ function ip(...args: string[]): void {
   runProgram(['ip', ...args]);
 }
 
-let counter = 0;
-
-/**
- * Makes the namespaces; needs root. The home side has an address of the lab's household and sends everything else back over the wire, so
- * documentation addresses on the attacker's loopback give honest-looking sources.
- */
-export function makeWire(): Wire {
-  counter += 1;
-  const id = `${process.pid}-${counter}`;
-  const names = { attacker: `varde-a-${id}`, home: `varde-h-${id}` };
-  const [left, right] = [`va${process.pid}x${counter}`, `vh${process.pid}x${counter}`];
-  const started: ChildProcess[] = [];
-  ip('netns', 'add', names.attacker);
-  ip('netns', 'add', names.home);
-  ip('link', 'add', left, 'netns', names.attacker, 'type', 'veth', 'peer', 'name', right, 'netns', names.home);
+/** Makes both namespaces and the cable between them, with addresses and without offloading. */
+function connect(attacker: string, home: string, left: string, right: string): void {
+  ip('netns', 'add', attacker);
+  ip('netns', 'add', home);
+  ip('link', 'add', left, 'netns', attacker, 'type', 'veth', 'peer', 'name', right, 'netns', home);
   for (const [name, device, addresses] of [
-    [names.attacker, left, ['192.168.40.1/24', '203.0.113.1/24', '2001:db8:40:1::1/64']],
-    [names.home, right, ['192.168.40.11/24', '2001:db8:40:1::b/64']],
+    [attacker, left, ['192.168.40.1/24', '203.0.113.1/24', '2001:db8:40:1::1/64']],
+    [home, right, ['192.168.40.11/24', '2001:db8:40:1::b/64']],
   ] as const) {
     ip('-n', name, 'link', 'set', 'lo', 'up');
     ip('-n', name, 'link', 'set', device, 'up');
@@ -48,9 +38,35 @@ export function makeWire(): Wire {
       ip('-n', name, 'addr', 'add', address, 'dev', device, ...(address.includes(':') ? ['nodad'] : []));
     // Offloading would hand the sensor segments larger than the wire's, with checksums nobody has computed.
     const offloads = ['gro', 'gso', 'tso', 'tx', 'rx', 'sg'].flatMap((feature) => [feature, 'off']);
-    runProgram(['ip', 'netns', 'exec', name, 'ethtool', '-K', device, ...offloads]);
+    ip('netns', 'exec', name, 'ethtool', '-K', device, ...offloads);
   }
-  ip('-n', names.home, 'route', 'add', 'default', 'via', '192.168.40.1');
+  ip('-n', home, 'route', 'add', 'default', 'via', '192.168.40.1');
+}
+
+/** Removing a namespace removes its end of the cable, and with it the other end. */
+function disconnect(...names: readonly string[]): void {
+  const there = runProgram(['ip', 'netns', 'list']);
+  for (const name of names) if (there.includes(name)) ip('netns', 'del', name);
+}
+
+let counter = 0;
+
+/**
+ * Makes the namespaces; needs root. The home side has an address of the lab's household and sends everything else back over the wire, so
+ * documentation addresses on the attacker's end give honest-looking sources.
+ */
+export function makeWire(): Wire {
+  counter += 1;
+  const id = `${process.pid}-${counter}`;
+  const names = { attacker: `varde-a-${id}`, home: `varde-h-${id}` };
+  const [left, right] = [`va${process.pid}x${counter}`, `vh${process.pid}x${counter}`];
+  const started: ChildProcess[] = [];
+  try {
+    connect(names.attacker, names.home, left, right);
+  } catch (error) {
+    disconnect(names.attacker, names.home);
+    throw error;
+  }
   const prefix = (side: 'attacker' | 'home'): string[] => ['ip', 'netns', 'exec', names[side]];
   return {
     ...names,
@@ -73,14 +89,13 @@ export function makeWire(): Wire {
     },
     start(side, command) {
       const [program = '', ...args] = [...prefix(side), ...command];
-      const child = spawn(program, args, { stdio: 'ignore' });
+      const child = spawn(program, args, { stdio: 'ignore', env: labEnvironment() });
       started.push(child);
       return child;
     },
     async close() {
       await Promise.all(started.map((child) => stopped(child)));
-      // Removing a namespace removes its end of the cable, and with it the other end.
-      for (const name of [names.attacker, names.home]) ip('netns', 'del', name);
+      disconnect(names.attacker, names.home);
     },
   };
 }

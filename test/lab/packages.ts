@@ -1,6 +1,5 @@
-import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { runProgram } from './program.ts';
+import { accessSync, constants, readFileSync, writeFileSync } from 'node:fs';
+import { labEnvironment, runProgram } from './program.ts';
 
 /** A package of Debian that the lab needs and a program that proves it is there. */
 export interface LabPackage {
@@ -33,10 +32,18 @@ export const LAB_PACKAGES: readonly LabPackage[] = [
 
 const SOURCES = '/etc/apt/sources.list.d';
 
-/** Is the program there? Servers such as sshd lie outside an ordinary user's path. */
+/** Is the program there? */
 export function hasCommand(command: string): boolean {
-  const path = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
-  return path.split(':').some((folder) => spawnSync('test', ['-x', `${folder}/${command}`]).status === 0);
+  return (labEnvironment()['PATH'] ?? '').split(':').some((folder) => mayRun(`${folder}/${command}`));
+}
+
+function mayRun(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 export function missingPackages(wanted: readonly LabPackage[] = LAB_PACKAGES): LabPackage[] {
@@ -58,7 +65,7 @@ export function ensureLabSoftware(wanted: readonly LabPackage[] = LAB_PACKAGES):
   const text = `Types: deb\nURIs: ${debianMirror()}\nSuites: bookworm-backports\nComponents: main\nSigned-By: /usr/share/keyrings/debian-archive-keyring.gpg\n`;
   writeFileSync(`${SOURCES}/bookworm-backports.sources`, text);
   const apt = (...args: string[]): void => {
-    runProgram(['apt-get', ...args], { stdio: 'inherit', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
+    runProgram(['apt-get', ...args], { stdio: 'inherit', env: labEnvironment({ DEBIAN_FRONTEND: 'noninteractive' }) });
   };
   apt('update');
   for (const suite of ['bookworm-backports', undefined] as const) {

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { labEnvironment } from './program.ts';
 import { LAB_RULES, type LabRule, rulesText } from './rules.ts';
 import { type SuricataConfig, suricataYaml } from './suricata-config.ts';
 import { until } from './wait.ts';
@@ -47,7 +48,7 @@ function prepare(run: SuricataRun): { args: string[]; logs: string } {
 
 function start(run: SuricataRun, args: readonly string[]): ChildProcess {
   const [program = '', ...rest] = [...(run.prefix ?? []), ...run.program.command, ...args];
-  return spawn(program, rest, { env: { ...process.env, TZ: 'UTC', ...run.env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  return spawn(program, rest, { env: labEnvironment({ TZ: 'UTC', ...run.env }), stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
 /** Reads a pcap file (or a pipe) to its end; gives the log folder. */
