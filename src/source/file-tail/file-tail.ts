@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { messageOf } from '../../base/errors.ts';
 import { type Source, type SourceContext, type SourceStatus, defineSource } from '../source.ts';
 import type { SourceLog } from './options.ts';
 import { type ReadLimits, limitsOf } from './piece.ts';
@@ -47,7 +48,7 @@ export function createFileTail(options: FileTailOptions, context: SourceContext)
 class FileTail implements Source {
   private readonly options: FileTailOptions;
   private readonly tailer: Tailer;
-  private readonly hints = new Hints(() => this.hint());
+  private readonly hints = new Hints((named) => this.hint(named));
   private timer: NodeJS.Timeout | null = null;
   private working: Promise<void> | null = null;
   private running = false;
@@ -115,7 +116,11 @@ class FileTail implements Source {
   private look(rescan: boolean): void {
     if (!this.running) return;
     const began = performance.now();
-    this.tailer.poll(began, rescan);
+    try {
+      this.tailer.poll(began, rescan);
+    } catch (error) {
+      this.defect(error);
+    }
     if (rescan) {
       this.hints.watch(this.tailer.files.folders);
       this.nextScan = began + Math.max(RESCAN_MS, this.tailer.files.scanTook * SCAN_SHARE);
@@ -125,22 +130,31 @@ class FileTail implements Source {
     this.nextPoll = began + (this.options.poll_interval_ms ?? POLL_MS);
     this.working ??= this.tailer
       .work(() => performance.now())
-      // A refused chunk: the receiver knows why, and stops or rewinds this source.
-      .catch(() => this.tailer.halt())
+      .catch((error: unknown) => {
+        // A refused chunk: the receiver knows why, and stops or rewinds this source.
+        if (this.tailer.refused) this.tailer.halt();
+        else this.defect(error);
+      })
       .finally(() => (this.working = null));
     this.schedule(this.nextPoll);
   }
 
+  /** Nothing that files do should lead here; the next look tries again. */
+  private defect(error: unknown): void {
+    this.options.log?.('defect_met', { where: 'file_tail', error: messageOf(error) });
+  }
+
   private schedule(at: number): void {
     if (this.timer !== null) clearTimeout(this.timer);
-    const due = Math.min(at, Math.max(this.nextScan, this.nextPoll));
-    this.timer = setTimeout(() => this.look(performance.now() >= this.nextScan), Math.max(0, due - performance.now()));
+    this.timer = setTimeout(() => this.look(performance.now() >= this.nextScan), Math.max(0, at - performance.now()));
   }
 
   /** Something changed in a folder: look soon. */
-  private hint(): void {
+  private hint(named: boolean): void {
     if (!this.running) return;
-    const at = this.lookedAt + Math.max(HINT_FLOOR_MS, this.lookTook * LOOK_SHARE);
+    const cost = named ? Math.max(this.lookTook, this.tailer.files.scanTook) : this.lookTook;
+    const at = this.lookedAt + Math.max(HINT_FLOOR_MS, cost * LOOK_SHARE);
+    if (named) this.nextScan = Math.min(this.nextScan, at);
     if (at >= this.nextPoll) return;
     this.nextPoll = at;
     this.schedule(at);

@@ -1,6 +1,6 @@
 import { fileBytes } from './content.ts';
 import { LineCutter } from './line-cutter.ts';
-import { Trail } from './marks.ts';
+import type { Trail } from './marks.ts';
 import type { Packing } from './packing.ts';
 import type { Piece, ReadLimits } from './piece.ts';
 import { Damage, unpack } from './unpack.ts';

@@ -1,6 +1,6 @@
 import { fstatSync } from 'node:fs';
 import { readAt, readInto } from './content.ts';
-import { Trail } from './marks.ts';
+import type { Trail } from './marks.ts';
 import { HOLE_BYTES, NEWLINE, type Piece, type ReadLimits, leadingNuls } from './piece.ts';
 
 /** Small reads are done at once; a thread-pool turn would cost more than they do. */

@@ -57,8 +57,14 @@ export class Tailer {
     this.stopping = false;
     for (const file of this.files.all()) file.release();
     this.book.clear();
+    this.follower.refused = null;
     this.identity = new Identity(this.book, this.context);
     this.firstFiles ??= new Set();
+  }
+
+  /** True once a chunk was refused. */
+  get refused(): boolean {
+    return this.follower.refused !== null;
   }
 
   get lastLine(): number | null {
@@ -92,6 +98,7 @@ export class Tailer {
 
   /** Before the end: what cannot be opened again (deleted files) is read to its end, as far as time allows. */
   async drainDeleted(now: () => number, until: number): Promise<void> {
+    this.files.refresh(now());
     for (const file of this.files.all()) {
       while (file.nlink === 0 && file.plain !== null && now() < until) {
         if (!(await this.follower.plainTurn(file, true, now()))) break;

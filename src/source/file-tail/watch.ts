@@ -5,10 +5,11 @@ import { type FSWatcher, watch } from 'node:fs';
  * number of watches is limited. Every error is ignored.
  */
 export class Hints {
-  private readonly hint: () => void;
+  /** `named`: a name appeared or vanished, rather than a file's content changed. */
+  private readonly hint: (named: boolean) => void;
   private readonly watchers = new Map<string, FSWatcher>();
 
-  constructor(hint: () => void) {
+  constructor(hint: (named: boolean) => void) {
     this.hint = hint;
   }
 
@@ -28,7 +29,7 @@ export class Hints {
 
   private add(folder: string): void {
     try {
-      const watcher = watch(folder, { persistent: false }, this.hint);
+      const watcher = watch(folder, { persistent: false }, (event) => this.hint(event === 'rename'));
       watcher.on('error', () => {
         watcher.close();
         this.watchers.delete(folder);

@@ -95,6 +95,13 @@ export class Ledger {
     this.live = new Map(this.records);
   }
 
+  /** As a crash, but the process lives on: its sources rewind. */
+  forget(): void {
+    this.pending = [];
+    this.live.clear();
+    for (const [id, record] of this.records) this.live.set(id, record);
+  }
+
   texts(): string[] {
     return this.lines.map((line) => line.text);
   }
