@@ -3,8 +3,9 @@ import type { Side } from './deps.ts';
 /**
  * Who may ask over TCP. The port is open to every web page that a browser on this machine shows, so:
  *
- * - `Host` must be loopback with our port. A hostile name that was re-bound to 127.0.0.1 (DNS rebinding) carries its own name there.
- * - What is not a plain GET must come from our own page (`Origin`, `Sec-Fetch-Site`), so no other page can post to us.
+ * - `Host` must be loopback. A hostile name that was re-bound to 127.0.0.1 (DNS rebinding) carries its own name there. The port does not matter:
+ *   an SSH tunnel may have another one at its near end.
+ * - What is not a plain GET must come from our own page: `Origin` is the address that was asked, port included, so no other page can post to us.
  * - The API answers no cross-site GET either: reading is barred by the browser anyway, but costly questions would still be asked.
  *
  * The Unix socket needs none of this: only the station's own user can open it.
@@ -20,21 +21,20 @@ export interface Asked {
   headers: { get(name: string): string | null };
 }
 
-const HOST = /^(localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])(?::(\d{1,5}))?$/i;
+const HOST = /^(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])(?::\d{1,5})?$/i;
 
 export function refusal(asked: Asked, side: Side): Refusal | null {
   if (side.kind === 'socket') return null;
   const host = asked.headers.get('host') ?? '';
-  if (!isOurs(host, side.port)) {
-    const port = side.port === null ? '' : ` with port ${side.port}`;
+  if (!HOST.test(host)) {
     return {
       reason: 'host',
-      message: `The page answers only under localhost, 127.0.0.1 or [::1]${port}, not under another name or port.`,
+      message: 'The page answers only under localhost, 127.0.0.1 or [::1], not under another name.',
     };
   }
   const reading = asked.method === 'GET' || asked.method === 'HEAD';
   const origin = asked.headers.get('origin');
-  if (!reading && origin !== null && !isOurOrigin(origin, side.port)) {
+  if (!reading && origin !== null && origin.toLowerCase() !== `http://${host.toLowerCase()}`) {
     return { reason: 'origin', message: 'The request comes from another web page.' };
   }
   const site = asked.headers.get('sec-fetch-site');
@@ -47,13 +47,3 @@ export function refusal(asked: Asked, side: Side): Refusal | null {
 
 /** Addresses for programs; a link from elsewhere may open the page itself, but not these. */
 const isMachine = (path: string): boolean => path.startsWith('/api/') || path === '/metrics' || path === '/healthz';
-
-function isOurs(host: string, port: number | null): boolean {
-  const match = HOST.exec(host);
-  if (match === null) return false;
-  return port === null || Number(match[2] ?? 80) === port;
-}
-
-function isOurOrigin(origin: string, port: number | null): boolean {
-  return origin.startsWith('http://') && isOurs(origin.slice('http://'.length), port);
-}
