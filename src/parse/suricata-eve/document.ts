@@ -1,4 +1,4 @@
-import { bareObject, type JsonObject, type JsonValue } from '../../event/json.ts';
+import { bareObject, type JsonObject } from '../../event/json.ts';
 import { lastValues } from '../../event/lossless-json.ts';
 import { formatInstant } from '../../event/time.ts';
 import { alertType, mapAlert } from './ecs/alert.ts';
@@ -53,7 +53,7 @@ const ORDER = [
  * whether it has repeated keys, `micros` the event's time. `eve` is used up: what has no other home is left of it under `suricata.eve`.
  */
 export function mapEvent(eve: JsonObject, repeats: boolean, micros: number): JsonObject {
-  const view = repeats ? (lastValues(eve) as JsonObject) : viewOf(eve);
+  const view = repeats ? (lastValues(eve) as JsonObject) : eve;
   const mapping = new Mapping(view, eve, repeats);
   const kind = kindOf(view);
   const protocol = networkProtocol(view, kind);
@@ -90,27 +90,8 @@ export function mapEvent(eve: JsonObject, repeats: boolean, micros: number): Jso
   mapping.set('observer.product', 'Suricata');
   mapping.set('observer.type', 'ids');
   mapping.set('service.type', 'suricata');
-  mapping.set('suricata.eve', eve);
+  mapping.set('suricata.eve', mapping.finish());
   return ordered(mapping.document);
-}
-
-/**
- * The object for reading while the original loses what moves. Mapping only deletes keys of objects on the way to a value, so copying the
- * objects is enough; arrays and scalars are shared.
- */
-function viewOf(eve: JsonObject): JsonObject {
-  const view = Object.assign(bareObject(), eve);
-  const stack: JsonObject[] = [view];
-  for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
-    for (const key of Object.keys(at)) {
-      const value: JsonValue = at[key]!;
-      if (typeof value !== 'object' || value === null || Array.isArray(value)) continue;
-      const copy = Object.assign(bareObject(), value);
-      at[key] = copy;
-      stack.push(copy);
-    }
-  }
-  return view;
 }
 
 function typesOf(eve: JsonObject, kind: Kind): string[] {

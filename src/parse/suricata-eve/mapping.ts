@@ -23,8 +23,10 @@ export class Mapping {
   /** What stays under `suricata.eve`. */
   private readonly rest: JsonObject;
   private readonly repeats: boolean;
+  /** What to take out of the rest, or to write anew there. */
+  private readonly edits: { path: string[]; value: JsonValue | undefined }[] = [];
 
-  /** `repeats` tells whether the line has a repeated key anywhere; then `rest` and `eve` differ in it. */
+  /** `repeats` tells whether the line has a repeated key anywhere; then `rest` and `eve` differ in it, else they are one object. */
   constructor(eve: JsonObject, rest: JsonObject, repeats: boolean) {
     this.eve = eve;
     this.rest = rest;
@@ -45,34 +47,51 @@ export class Mapping {
     return done;
   }
 
-  /** Takes a value out of the rest, and the object around it when that becomes empty. Repeated keys stay: they hold more than one value. */
+  /** Takes a value out of the rest. */
   moved(...path: string[]): void {
-    const parents: [JsonObject, string][] = [];
-    let at: JsonValue | undefined = this.rest;
-    for (const key of path) {
-      if (typeof at !== 'object' || at === null || Array.isArray(at)) return;
-      parents.push([at, key]);
-      at = at[key];
-    }
-    if (at === undefined || isRepeated(at)) return;
-    // Inside a container a repeated key may hide.
-    if (this.repeats && typeof at === 'object') return;
-    for (let parent = parents.pop(); parent !== undefined; parent = parents.pop()) {
-      delete parent[0][parent[1]];
-      if (Object.keys(parent[0]).length > 0) return;
-    }
+    this.edits.push({ path, value: undefined });
   }
 
-  /** Replaces a value of the rest by another spelling of it; repeated keys stay as they are. */
+  /** Replaces a value of the rest by another spelling of it, or adds one. */
   rewrite(value: JsonValue, ...path: string[]): void {
-    let at: JsonValue | undefined = this.rest;
-    for (const key of path.slice(0, -1)) {
-      if (typeof at !== 'object' || at === null || Array.isArray(at)) return;
-      at = at[key];
+    this.edits.push({ path, value });
+  }
+
+  /**
+   * What stays under `suricata.eve`. Only now are values taken out (with the object around them, when that becomes empty): until here the line
+   * was being read. Repeated keys stay, for they hold more than the one value that was mapped.
+   */
+  finish(): JsonObject {
+    for (const { path, value } of this.edits) {
+      const parents = this.parentsOf(path);
+      const key = path.at(-1)!;
+      const holder = parents?.at(-1);
+      if (parents === null || holder === undefined) continue;
+      const old = holder[key];
+      if (isRepeated(old)) continue;
+      if (value !== undefined) {
+        holder[key] = value;
+        continue;
+      }
+      if (old === undefined) continue;
+      // Inside a container a repeated key may hide.
+      if (this.repeats && typeof old === 'object') continue;
+      delete holder[key];
+      for (let i = parents.length - 1; i > 0 && Object.keys(parents[i]!).length === 0; i--)
+        delete parents[i - 1]![path[i - 1]!];
     }
-    if (typeof at !== 'object' || at === null || Array.isArray(at)) return;
-    const key = path.at(-1)!;
-    if (!isRepeated(at[key])) at[key] = value;
+    return this.rest;
+  }
+
+  /** The objects on the way to a value, or null where the way is none. */
+  private parentsOf(path: readonly string[]): JsonObject[] | null {
+    const parents: JsonObject[] = [this.rest];
+    for (const key of path.slice(0, -1)) {
+      const next = parents.at(-1)![key];
+      if (typeof next !== 'object' || next === null || Array.isArray(next)) return null;
+      parents.push(next);
+    }
+    return parents;
   }
 
   /** Adds to `related.*`; null is ignored. */

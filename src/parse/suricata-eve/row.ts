@@ -14,7 +14,7 @@ import { kindOf, networkProtocol, outcomeOf } from './ecs/kind.ts';
 import { serverName, sniOf } from './ecs/names.ts';
 import { ja3Of, ja4Of, tlsVersionOf } from './ecs/tls.ts';
 import { userOf } from './ecs/user.ts';
-import { object, text, uint, uint64, UINT16 } from './values.ts';
+import { id64, object, text, uint, UINT16 } from './values.ts';
 
 const AT = COLUMN_INDEX;
 
@@ -32,7 +32,7 @@ export function fillRow(eve: JsonObject, micros: number, row: Row): void {
   if (eve.host !== undefined) row[AT.observer_hostname] = text(eve.host);
   row[AT.observer_interface] = text(eve.in_iface);
   row[AT.network_protocol] = protocol;
-  row[AT.flow_id] = uint64(eve.flow_id);
+  row[AT.flow_id] = id64(eve.flow_id);
   fillEndpoints(eve, row);
 
   const counters = countersOf(eve, kind);

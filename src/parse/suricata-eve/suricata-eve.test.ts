@@ -104,6 +104,12 @@ test('integers beyond 2^53 are exact in columns', () => {
   expect(field(line, 'suricata.eve.flow_id')).toBe('11200975000855117829');
 });
 
+test('a flow id that comes as text, as documents have it, is one', () => {
+  expect(cell(`{${STAMP},"flow_id":"11200975000855117829"}`, 'flow_id')).toBe(11200975000855117829n);
+  expect(cell(`{${STAMP},"flow_id":"18446744073709551616"}`, 'flow_id')).toBeNull();
+  expect(cell(`{${STAMP},"flow_id":"-1"}`, 'flow_id')).toBeNull();
+});
+
 test('of a repeated key the column has the last value, and the document all of them', () => {
   const line = `{${STAMP},"event_type":"alert","src_ip":"192.0.2.1","src_ip":"192.0.2.2","alert":{"action":"allowed","action":"blocked"}}`;
   expect(cell(line, 'source_ip')).toBe('192.0.2.2');

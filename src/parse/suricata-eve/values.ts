@@ -49,6 +49,15 @@ export function uint64(value: JsonValue | undefined): number | bigint | null {
   return typeof value === 'bigint' && value >= 0n && value <= MAX_UINT64 ? value : null;
 }
 
+/** Like {@link uint64}, and reads decimal text too: documents have flow ids as text, and such documents come back as input. */
+export function id64(value: JsonValue | undefined): number | bigint | null {
+  if (typeof value !== 'string') return uint64(value);
+  if (!/^[0-9]{1,20}$/.test(value)) return null;
+  const id = BigInt(value);
+  if (id > MAX_UINT64) return null;
+  return id <= Number.MAX_SAFE_INTEGER ? Number(id) : id;
+}
+
 /** The sum of two counters, exact; null where both are absent or it exceeds 64 bits. */
 export function sum64(a: number | bigint | null, b: number | bigint | null): number | bigint | null {
   if (a === null) return b;
