@@ -57,7 +57,8 @@ export async function open(browser: Browser, url: string, options: OpenOptions =
   page.on('popup', () => complaints.push('popup'));
   page.on('request', (request) => {
     const to = request.url();
-    if (!to.startsWith(origin) && !to.startsWith('data:') && !to.startsWith('blob:')) complaints.push(`request to ${to}`);
+    if (!to.startsWith(origin) && !to.startsWith('data:') && !to.startsWith('blob:'))
+      complaints.push(`request to ${to}`);
   });
   await page.goto(url);
   return { context, page, complaints };

@@ -14,6 +14,7 @@ import {
   lineOf,
   matcherOf,
   nearestOf,
+  nested,
   overviewOf,
   rowOf,
   timelineOf,
@@ -134,17 +135,18 @@ export async function startFakeStation(options: FakeOptions = {}): Promise<FakeS
       case 'event': {
         const event = events.find(({ id }) => id === params.get('id'));
         if (!event) throw new VardeError('not_found', 'No event has this id.');
-        const document = {
-          ...documentOf(event),
+        // Documents of the station hold their line, and big integers in this form.
+        const document = nested({
+          ...event.fields,
           'event.original': lineOf(event),
           'suricata.eve.big': { $int: '18446744073709551615' },
-        };
+        });
         return json(response, {
           id: event.id,
           ts: event.ts,
           line: lineOf(event),
           line_hex: null,
-          document: nested(document),
+          document,
           path: '/var/log/suricata/eve.json',
         });
       }
@@ -308,22 +310,6 @@ function exported(response: ServerResponse, events: FakeEvent[], columns: string
     else response.write(`${format === 'raw' ? lineOf(event) : JSON.stringify(documentOf(event))}\n`);
   }
   response.end();
-}
-
-/** Dotted names as a tree, as the station's documents are. Keys that are no paths stay as they are. */
-function nested(flat: Record<string, unknown>): Record<string, unknown> {
-  const root = Object.create(null) as Record<string, unknown>;
-  for (const [path, value] of Object.entries(flat)) {
-    const names = /^[@\w]+(?:\.[\w]+)*$/.test(path) ? path.split('.') : [path];
-    let at = root;
-    for (const name of names.slice(0, -1)) {
-      if (typeof at[name] !== 'object' || !Object.hasOwn(at, name))
-        Object.defineProperty(at, name, { value: Object.create(null), enumerable: true, writable: true });
-      at = at[name] as Record<string, unknown>;
-    }
-    Object.defineProperty(at, names.at(-1)!, { value, enumerable: true, writable: true });
-  }
-  return root;
 }
 
 function sendFile(web: string, path: string, response: ServerResponse): void {

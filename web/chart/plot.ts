@@ -97,7 +97,7 @@ function options(width: number, height: number, series: Series[], now: Now): uPl
   return {
     width,
     height,
-    padding: [8, 8, 0, 0],
+    padding: [8, 20, 0, 0],
     legend: { show: false },
     cursor: {
       y: false,
@@ -129,15 +129,13 @@ function options(width: number, height: number, series: Series[], now: Now): uPl
     ],
     series: [
       {},
-      ...series
-        .toReversed()
-        .map(({ label, colour }) => ({
-          label,
-          width: 0,
-          fill: tokenColour(colour),
-          points: { show: false },
-          paths: bars,
-        })),
+      ...series.toReversed().map(({ label, colour }) => ({
+        label,
+        width: 0,
+        fill: tokenColour(colour),
+        points: { show: false },
+        paths: bars,
+      })),
     ],
     hooks: {
       setCursor: [

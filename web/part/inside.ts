@@ -1,3 +1,5 @@
+import { isHash } from './text.ts';
+
 /** Whether an address belongs to the inside: private, shared, loopback, link-local and unique local ranges (RFC 6890). */
 export function isInside(address: string): boolean {
   if (address.length > 45) return false;
@@ -16,4 +18,11 @@ export function isInside(address: string): boolean {
 
 export function isAddressField(field: string): boolean {
   return field === 'source.ip' || field === 'destination.ip' || field.endsWith('.ip') || field.endsWith('_ip');
+}
+
+/** Addresses and hashes are read figure by figure. */
+export function isMono(field: string | undefined): boolean {
+  return (
+    field !== undefined && (isAddressField(field) || /^(?:source|destination)\.port$/.test(field) || isHash(field))
+  );
 }

@@ -32,7 +32,7 @@ export function SearchLine() {
   });
 
   const { problem, hints } = checkExpression(text);
-  // While one still types, half an expression is no error: it is marked, but explained only once the typing rests or Enter was pressed.
+  // While one still types, half an expression is no error: it is marked and explained once the typing rests or Enter was pressed.
   const explained = problem !== null && tried;
   const hint = problem === null && text === asked ? hints[0] : undefined;
 
@@ -118,7 +118,7 @@ export function SearchLine() {
     >
       <Icon name="search" />
       <div class="search-field">
-        <Marked text={text} problem={problem} field={field} />
+        <Marked text={text} problem={tried ? problem : null} field={field} />
         <input
           ref={field}
           value={text}
@@ -186,7 +186,9 @@ export function SearchLine() {
             <b>{'^'.repeat(Math.min(problem.length, 60))}</b>
           </pre>
           <p>{visibleText(problem.message)}</p>
-          {problem.hint !== '' && <p class="muted">{visibleText(problem.hint)}</p>}
+          {problem.hint !== '' && !problem.message.includes(problem.hint) && (
+            <p class="muted">{visibleText(problem.hint)}</p>
+          )}
         </div>
       )}
       {hint && offer === null && (

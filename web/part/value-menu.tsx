@@ -74,7 +74,7 @@ export function ValueMenu() {
           Filter by this value <kbd>f</kbd>
         </button>
         <button role="menuitem" disabled={!fits} onClick={act(() => filterBy(at, true))}>
-          Exclude this value <kbd>F</kbd>
+          Exclude this value <kbd>Shift F</kbd>
         </button>
         <button
           role="menuitem"

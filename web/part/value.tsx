@@ -1,4 +1,4 @@
-import { isAddressField, isInside } from './inside.ts';
+import { isAddressField, isInside, isMono } from './inside.ts';
 import { shownText, titleText, type Value } from './text.ts';
 import { held, openValueMenu, pointed } from './value-menu.tsx';
 
@@ -22,7 +22,7 @@ export function ValueButton({ field, value, max = 120, text }: ValueProps) {
   const here = { field, value };
   return (
     <button
-      class="value"
+      class={isMono(field) ? 'value mono' : 'value'}
       title={titleText(value)}
       aria-haspopup="menu"
       onClick={(event) => openValueMenu(event.currentTarget, here)}

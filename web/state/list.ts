@@ -31,8 +31,8 @@ export const failure = signal<Failure | null>(null);
 export const tookMillis = signal<number | null>(null);
 /** Events that came after the list was asked for, newest first. */
 export const waiting = signal<readonly EventRow[]>([]);
-/** More came than are kept. */
-export const overflowed = signal(false);
+/** New events that are not among the waiting ones: more came than are kept, or the stream was broken for a while. */
+export const overflow = signal<'many' | 'missed' | null>(null);
 
 const next = signal<string | null>(null);
 export const hasMore = computed(() => next.value !== null && rows.value.length < MOST_ROWS);
@@ -47,7 +47,7 @@ export function search(asked: ListQuestion): void {
   question = asked;
   stale.value = rows.peek().length > 0;
   waiting.value = [];
-  overflowed.value = false;
+  overflow.value = null;
   seen = new Set();
   void run(null);
 }
@@ -141,7 +141,7 @@ export function arrive(came: readonly EventRow[]): void {
   if (fresh.length === 0) return;
   for (const { id } of fresh) seen.add(id);
   if (waiting.peek().length + fresh.length > MOST_WAITING) {
-    overflowed.value = true;
+    overflow.value = 'many';
     return;
   }
   waiting.value = newestFirst([...fresh, ...waiting.peek()]);

@@ -9,25 +9,19 @@ import { type Piece, summary, SUMMARY_FIELDS } from './summary.ts';
 export interface Column {
   id: string;
   title: string;
-  /** Pixels; null takes what is left. */
+  /** Pixels, beside an open event and otherwise; null takes what is left. */
   width: number | null;
+  tight?: number;
   numeric: boolean;
   /** Fields to ask the station for. */
   needs: readonly string[];
   pieces(row: EventRow): Piece[];
 }
 
-export const DEFAULT_COLUMNS: readonly string[] = [
-  'time',
-  'event.action',
-  'event.severity',
-  'source',
-  'destination',
-  'summary',
-];
+export const DEFAULT_COLUMNS: readonly string[] = ['time', 'event.action', 'source', 'destination', 'summary'];
 
 const OWN: readonly Column[] = [
-  { id: 'time', title: 'Time', width: 172, numeric: false, needs: [], pieces: () => [] },
+  { id: 'time', title: 'Time', width: 196, tight: 112, numeric: false, needs: [], pieces: () => [] },
   {
     id: 'event.action',
     title: 'Type',
@@ -39,7 +33,7 @@ const OWN: readonly Column[] = [
   {
     id: 'event.severity',
     title: 'Severity',
-    width: 84,
+    width: 100,
     numeric: false,
     needs: ['event.severity'],
     pieces: (row) =>
@@ -51,7 +45,8 @@ const OWN: readonly Column[] = [
   {
     id: 'source',
     title: 'Source',
-    width: 196,
+    width: 232,
+    tight: 184,
     numeric: false,
     needs: ['source.ip', 'source.port'],
     pieces: (row) => end(row, 'source'),
@@ -59,7 +54,8 @@ const OWN: readonly Column[] = [
   {
     id: 'destination',
     title: 'Destination',
-    width: 196,
+    width: 232,
+    tight: 184,
     numeric: false,
     needs: ['destination.ip', 'destination.port'],
     pieces: (row) => end(row, 'destination'),
@@ -92,7 +88,7 @@ export function columnOf(id: string): Column {
   return {
     id,
     title: id,
-    width: numeric ? 110 : known?.kind === 'ip' ? 150 : Math.min(220, Math.max(120, id.length * 8 + 24)),
+    width: numeric ? 110 : known?.kind === 'ip' ? 160 : Math.min(220, Math.max(120, id.length * 8 + 24)),
     numeric,
     needs: [id],
     pieces: (row) => one(row, id),

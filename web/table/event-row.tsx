@@ -3,7 +3,7 @@ import { severityColour, severityWord, typeColour } from '../chart/series.ts';
 import type { Column } from './columns.ts';
 import { nowMicros } from '../state/live.ts';
 import { localParts, timeTitle } from '../part/format.ts';
-import { isAddressField } from '../part/inside.ts';
+import { isAddressField, isMono } from '../part/inside.ts';
 import { shownText } from '../part/text.ts';
 import { SideMark } from '../part/value.tsx';
 import { cellsOf, type PlacedPiece } from './pieces.ts';
@@ -50,9 +50,18 @@ export function EventRowView({ row, index, columns, rowHeight, narrow, place, op
 
 function Time({ ts }: { ts: number }) {
   const { date, time, fraction } = localParts(ts);
+  // Where room is short the day is left out, but only today's.
+  const today = date === localParts(nowMicros()).date;
   return (
-    <time onPointerEnter={(event) => (event.currentTarget.title = timeTitle(ts, nowMicros() / 1000))}>
-      <span class="muted">{date}</span> {time}
+    <time
+      class={today ? 'today' : ''}
+      onPointerEnter={(event) => (event.currentTarget.title = timeTitle(ts, nowMicros() / 1000))}
+    >
+      <span class="muted date">
+        <span class="year">{date.slice(0, 5)}</span>
+        {date.slice(5)}{' '}
+      </span>
+      {time}
       <span class="muted">.{fraction.slice(0, 3)}</span>
     </time>
   );
@@ -61,7 +70,7 @@ function Time({ ts }: { ts: number }) {
 function PieceView({ piece, at }: { piece: PlacedPiece; at: number }) {
   const { field, value = null, text, quiet, place } = piece;
   if (field === undefined) return <span class="muted word">{text}</span>;
-  const kind = `v${quiet ? ' muted' : ''}${text?.startsWith(':') ? ' port' : ''}${place === at ? ' cursor' : ''}`;
+  const kind = `v${isMono(field) ? ' mono' : ''}${quiet ? ' muted' : ''}${text?.startsWith(':') ? ' port' : ''}${place === at ? ' cursor' : ''}`;
   return (
     <bdi
       class={kind}

@@ -13,6 +13,8 @@ interface EventTableProps {
   columns: readonly Column[];
   rowHeight: number;
   narrow: boolean;
+  /** Beside an open event: less room. */
+  tight: boolean;
   stale: boolean;
   /** Index of the row under the keyboard's cursor, -1 for none, and of the value in it. */
   cursor: number;
@@ -21,7 +23,8 @@ interface EventTableProps {
   box: RefObject<HTMLDivElement | null>;
   onOpen(index: number): void;
   onHeader(column: Column, anchor: Element): void;
-  /** The end comes near. */
+  /** More rows may be asked for, which is done when the end comes near. */
+  more: boolean;
   onEnd(): void;
   onPointer(inside: boolean): void;
   onScroll(top: number): void;
@@ -51,9 +54,10 @@ export function EventTable(props: EventTableProps) {
     watch.observe(box.current!);
     return () => watch.disconnect();
   }, []);
+  // A stale closure must not ask for a page too many: whether there is more is told with the rows it belongs to.
   useEffect(() => {
-    if (rows.length > 0 && end > rows.length - 200) props.onEnd();
-  }, [end, rows.length]);
+    if (props.more && rows.length > 0 && end > rows.length - 200) props.onEnd();
+  }, [end, rows.length, props.more]);
   useLayoutEffect(() => {
     const element = box.current;
     if (!element || cursor < 0) return;
@@ -80,14 +84,14 @@ export function EventTable(props: EventTableProps) {
   return (
     <div
       ref={box}
-      class={`table${props.stale ? ' stale' : ''}${narrow ? ' narrow' : ''}`}
+      class={`table${props.stale ? ' stale' : ''}${narrow ? ' narrow' : ''}${props.tight ? ' tight' : ''}`}
       role="grid"
       aria-label="Events"
       aria-rowcount={rows.length + 1}
       aria-colcount={columns.length}
       aria-activedescendant={cursor >= first && cursor < end ? `row-${cursor}` : undefined}
       tabIndex={0}
-      style={{ '--cols': widths(columns), '--least': `${leastWidth(columns)}px` }}
+      style={{ '--cols': widths(columns, props.tight), '--least': `${leastWidth(columns, props.tight)}px` }}
       onScroll={scrolled}
       onPointerEnter={() => props.onPointer(true)}
       onPointerLeave={() => {
@@ -139,15 +143,24 @@ export function EventTable(props: EventTableProps) {
   );
 }
 
-function widths(columns: readonly Column[]): string {
+/** Least width of the column that takes what is left. */
+const FLEXIBLE = 260;
+
+function widthOf({ width, tight }: Column, isTight: boolean): number | null {
+  return isTight && tight !== undefined ? tight : width;
+}
+
+function widths(columns: readonly Column[], tight: boolean): string {
   const flexible = columns.some(({ width }) => width === null);
   return columns
-    .map(({ width }, index) =>
-      width === null || (!flexible && index === columns.length - 1) ? `minmax(${width ?? 260}px, 1fr)` : `${width}px`,
-    )
+    .map((column, index) => {
+      const width = widthOf(column, tight);
+      const takesRest = width === null || (!flexible && index === columns.length - 1);
+      return takesRest ? `minmax(${width ?? FLEXIBLE}px, 1fr)` : `${width}px`;
+    })
     .join(' ');
 }
 
-function leastWidth(columns: readonly Column[]): number {
-  return columns.reduce((all, { width }) => all + (width ?? 260), 0) + 16;
+function leastWidth(columns: readonly Column[], tight: boolean): number {
+  return columns.reduce((all, column) => all + (widthOf(column, tight) ?? FLEXIBLE), 0) + 16;
 }

@@ -1,4 +1,5 @@
 import type { EventRow } from '../../src/view/api.ts';
+import { severityWord } from '../chart/series.ts';
 import { bytes } from '../part/format.ts';
 import type { Value } from '../part/text.ts';
 
@@ -14,6 +15,7 @@ export interface Piece {
 /** Fields that {@link summary} reads. Columns of the store all of them, so that a list costs no look into the lines. */
 export const SUMMARY_FIELDS: readonly string[] = [
   'event.action',
+  'event.severity',
   'rule.name',
   'suricata.eve.alert.action',
   'dns.type',
@@ -56,7 +58,7 @@ export function summary(row: EventRow): Piece[] {
     case 'alert': {
       const blocked =
         row['suricata.eve.alert.action'] === 'blocked' ? piece(row, 'suricata.eve.alert.action', true) : [];
-      return [...piece(row, 'rule.name'), ...blocked, ...names(row)];
+      return [...severity(row), ...piece(row, 'rule.name'), ...blocked, ...names(row)];
     }
     case 'dns':
       return [
@@ -86,6 +88,14 @@ export function summary(row: EventRow): Piece[] {
         ...piece(row, 'file.path', true),
       ];
   }
+}
+
+/** The number and a word: a colour alone would tell some people nothing. */
+function severity(row: EventRow): Piece[] {
+  return piece(row, 'event.severity').map((found) => ({
+    ...found,
+    text: `${found.value} ${severityWord(Number(found.value))}`,
+  }));
 }
 
 function version(row: EventRow): Piece[] {

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../src/event/json.ts';
+import { bareObject, type JsonObject, type JsonValue } from '../../../src/event/json.ts';
 import { compileQuery } from '../../../src/search/evaluate.ts';
 import { parseQuery } from '../../../src/search/grammar.ts';
 import { shownValue } from '../../../src/search/lookup.ts';
@@ -18,8 +18,23 @@ export function lineOf(event: FakeEvent): string {
   );
 }
 
+/** The ECS document as a tree, made once. Keys that are no paths stay as they are. */
 export function documentOf(event: FakeEvent): JsonObject {
-  return event.fields;
+  return (event.document ??= nested(event.fields));
+}
+
+export function nested(flat: Record<string, JsonValue>): JsonObject {
+  const root = bareObject();
+  for (const [path, value] of Object.entries(flat)) {
+    const names = /^[@\w]+(?:\.\w+)*$/.test(path) ? path.split('.') : [path];
+    let at = root;
+    for (const name of names.slice(0, -1)) {
+      const inner = at[name];
+      at = typeof inner === 'object' && inner !== null ? (inner as JsonObject) : (at[name] = bareObject());
+    }
+    at[names.at(-1)!] = value;
+  }
+  return root;
 }
 
 /** Whether an event belongs to what was asked. */

@@ -1,6 +1,7 @@
+import type { JsonObject } from '../../../src/event/json.ts';
 import { type Random, seeded } from './random.ts';
 
-/** A made-up event: ECS fields by their dotted names. A document with dotted keys is found by the search like a nested one. */
+/** A made-up event: ECS fields by their dotted names. */
 export interface FakeEvent {
   id: string;
   /** Microseconds since the epoch. */
@@ -8,6 +9,8 @@ export interface FakeEvent {
   fields: Record<string, string | number | string[]>;
   /** The raw line where it is not made from the fields. */
   line?: string;
+  /** The fields as a tree, once it was needed. */
+  document?: JsonObject;
 }
 
 const DAY = 86_400e6;

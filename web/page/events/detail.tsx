@@ -10,6 +10,7 @@ import { address, go } from '../../state/address.ts';
 import { ask } from '../../state/api.ts';
 import { useAsk } from '../../state/ask.ts';
 import { nowMicros } from '../../state/live.ts';
+import { Headline } from './headline.tsx';
 import { Neighbours } from './neighbours.tsx';
 import { Tree } from './tree.tsx';
 
@@ -31,6 +32,7 @@ export function Detail({ id, columns }: { id: string; columns: string[] }) {
   return (
     <aside ref={panel} class={asked.stale ? 'detail stale' : 'detail'} aria-label="Event">
       <header>
+        {event ? <When ts={event.ts} /> : <span class="when muted">Event</span>}
         <button
           class="plain"
           title="Close (Esc)"
@@ -39,22 +41,22 @@ export function Detail({ id, columns }: { id: string; columns: string[] }) {
         >
           <Icon name="close" />
         </button>
-        {event && <When ts={event.ts} />}
-        <span class="tabs" role="tablist" aria-label="Views of the event">
-          {TABS.map(({ id, words }) => (
-            <button
-              key={id}
-              role="tab"
-              id={`tab-${id}`}
-              aria-selected={tab === id}
-              aria-controls="detail-body"
-              onClick={() => go({ tab: id }, 'replace')}
-            >
-              {words}
-            </button>
-          ))}
-        </span>
       </header>
+      {event && <Headline document={event.document} />}
+      <div class="tabs" role="tablist" aria-label="Views of the event">
+        {TABS.map(({ id, words }) => (
+          <button
+            key={id}
+            role="tab"
+            id={`tab-${id}`}
+            aria-selected={tab === id}
+            aria-controls="detail-body"
+            onClick={() => go({ tab: id }, 'replace')}
+          >
+            {words}
+          </button>
+        ))}
+      </div>
       <div
         class="detail-body"
         id="detail-body"

@@ -8,7 +8,7 @@ import { WhyEmpty } from '../../part/why-empty.tsx';
 import { address } from '../../state/address.ts';
 import { ask } from '../../state/api.ts';
 import { useAsk } from '../../state/ask.ts';
-import { withFilter } from '../../state/expression.ts';
+import { checkExpression, withFilter } from '../../state/expression.ts';
 import * as list from '../../state/list.ts';
 import { nowMicros, openLive } from '../../state/live.ts';
 import { type Bounds, boundsOf, isOpen } from '../../state/range.ts';
@@ -44,10 +44,15 @@ export function Events() {
   useEffect(() => list.leave, []);
 
   const tail = useTail({ live, box });
-  useEffect(() => {
-    if (!isOpen(range)) return;
-    return openLive({ q, columns: fields.join(',') }, list.arrive, () => (list.overflowed.value = true));
-  }, [q, isOpen(range), fields.join()]);
+  // Closed ranges get no new rows, and a broken expression has none; the station's state is wanted all the same.
+  const grows = isOpen(range) && checkExpression(q).problem === null;
+  useEffect(
+    () =>
+      openLive(grows ? { q, columns: fields.join(',') } : { rows: 0 }, list.arrive, () => {
+        if (grows) list.overflow.value = 'missed';
+      }),
+    [q, grows, fields.join()],
+  );
 
   const timeline = useAsk<TimelineAnswer>(
     asked ? JSON.stringify([asked.q, asked.bounds, asked.round]) : null,
@@ -102,6 +107,8 @@ export function Events() {
             columns={columns}
             rowHeight={narrow ? 68 : 28}
             narrow={narrow}
+            tight={id !== null}
+            more={phase === 'done' && list.hasMore.value}
             stale={list.stale.value}
             cursor={cursor.index}
             place={cursor.place}

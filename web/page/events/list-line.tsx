@@ -24,6 +24,11 @@ export function ListLine({ total, bounds, columns, tail, again }: ListLineProps)
   const { live, range } = address.value;
   return (
     <div class="list-line">
+      {live && (
+        <span class="live-word" title="New events enter the list by themselves">
+          <i /> live
+        </span>
+      )}
       <Said total={total} />
       <Waiting tail={tail} live={live} />
       <span class="list-buttons">
@@ -38,7 +43,7 @@ export function ListLine({ total, bounds, columns, tail, again }: ListLineProps)
           }
           onClick={() => go({ live: !live }, 'replace')}
         >
-          <Icon name={live ? 'pause' : 'play'} /> {live ? 'Live' : 'Paused'}
+          <Icon name={live ? 'pause' : 'play'} /> {live ? 'Pause' : 'Go live'}
         </button>
         <ColumnChoice />
         <Export bounds={bounds} columns={columns} total={total} />
@@ -61,10 +66,10 @@ function Said({ total }: { total: number | null }) {
         <span class="busy" aria-hidden="true" />
         {list.stale.value ? 'Searching; the list below is from before' : `Searching, ${plural(loaded, 'event')} so far`}
         {progress && `: ${exact(progress.done)} of ${plural(progress.total, 'segment')}, newest first`}
-        <button onClick={list.cancel}>Cancel</button>
         {progress && (
           <progress value={progress.done} max={Math.max(1, progress.total)} aria-label="Segments searched" />
         )}
+        <button onClick={list.cancel}>Cancel</button>
       </span>
     );
   }
@@ -98,10 +103,12 @@ const HELD = {
 
 function Waiting({ tail, live }: { tail: Tail; live: boolean }) {
   const count = list.waiting.value.length;
-  if (list.overflowed.value)
+  if (list.overflow.value !== null)
     return (
       <button class="waiting" onClick={tail.show}>
-        ↑ Many new events: show the newest
+        {list.overflow.value === 'many'
+          ? '↑ Many new events: show the newest'
+          : '↑ New events may have come: show the newest'}
       </button>
     );
   if (count === 0 || (live && tail.held === null)) return null;

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { JsonValue } from '../../../src/event/json.ts';
+import type { JsonObject, JsonValue } from '../../../src/event/json.ts';
 import { plural } from '../../part/format.ts';
 import { Icon } from '../../part/icon.tsx';
 import { shownText } from '../../part/text.ts';
@@ -7,7 +7,7 @@ import { copyText } from '../../part/copy.ts';
 import { canFilter, filterBy } from '../../part/value-menu.tsx';
 import { ValueButton } from '../../part/value.tsx';
 
-/** A document's entry: deep and wide ones come from hostile lines, so both are opened step by step. */
+/** Deep and wide documents come from hostile lines: both are opened step by step. */
 const FIRST_ENTRIES = 200;
 const OPEN_DEPTH = 6;
 const LONG = 300;
@@ -18,7 +18,7 @@ type Entry = [key: string, value: JsonValue];
 export function Tree({ document }: { document: JsonValue }) {
   return (
     <div class="tree">
-      <Branch entries={entriesOf(document)} path="" depth={0} />
+      <Branch entries={entriesOf(document).map(withoutOriginal)} path="" depth={0} />
     </div>
   );
 }
@@ -31,9 +31,31 @@ function bigInteger(value: JsonValue): string | null {
   return typeof text === 'string' && /^-?\d{1,400}$/.test(text) ? text : null;
 }
 
+function isObject(value: JsonValue): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && bigInteger(value) === null;
+}
+
+/** A chain of objects with one entry each is one entry with a dotted name. */
+function joined([name, value]: Entry): Entry {
+  let [path, at] = [name, value];
+  for (let depth = 0; depth < 20 && isObject(at); depth++) {
+    const inner = Object.keys(at);
+    if (inner.length !== 1) break;
+    path += `.${inner[0]!}`;
+    at = at[inner[0]!]!;
+  }
+  return [path, at];
+}
+
 function entriesOf(value: JsonValue): Entry[] {
   if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value);
+  return Array.isArray(value) ? Object.entries(value) : Object.entries(value).map(joined);
+}
+
+/** The line itself has a view of its own. */
+function withoutOriginal([name, value]: Entry): Entry {
+  if (name !== 'event' || !isObject(value) || !Object.hasOwn(value, 'original')) return [name, value];
+  return [name, Object.fromEntries(Object.entries(value).filter(([key]) => key !== 'original')) as JsonObject];
 }
 
 function Branch({
@@ -87,7 +109,7 @@ function Node({ name, value, path, depth }: { name: string; value: JsonValue; pa
         <span class="muted">{list ? `[${entries.length}]` : entries.length === 0 ? '{}' : ''}</span>
       </button>
       {open && (
-        <div class="inner">
+        <div class="inner" style={{ '--depth': String(depth + 1) }}>
           <Branch entries={entries} path={path} depth={depth + 1} list={list} />
         </div>
       )}

@@ -47,7 +47,7 @@ export function useTail({ live, box }: { live: boolean; box: RefObject<HTMLDivEl
     held,
     tick,
     show() {
-      if (list.overflowed.peek()) searchAgain.value++;
+      if (list.overflow.peek() !== null) searchAgain.value++;
       else {
         list.admit();
         setTick((n) => n + 1);

@@ -37,7 +37,7 @@ export function Overview() {
   useEffect(() => {
     if (silentSince.value === null && overview.error) overview.again();
   }, [silentSince.value]);
-  useKeys({ r: tick.again });
+  useKeys(view === 'quarantine' ? {} : { r: tick.again });
 
   if (view === 'quarantine') return <Quarantine status={status.value} />;
   const answer = overview.value;
@@ -60,15 +60,16 @@ export function Overview() {
       {answer && answer.totals.events === 0 && !overview.stale && (
         <WhyEmpty q="" from={bounds.from} to={bounds.to} tick={tick.now} />
       )}
-      {answer && answer.totals.events > 0 && <Answer answer={answer} />}
+      {answer && answer.totals.events > 0 && <Charts answer={answer} />}
       {status.error && !status.value && <ErrorNotice failure={status.error} again={status.again} />}
       {status.value && <Sources status={status.value} />}
       {status.value && <StorePanel status={status.value} />}
+      {answer && answer.totals.events > 0 && <TopLists answer={answer} />}
     </main>
   );
 }
 
-function Answer({ answer }: { answer: OverviewAnswer }) {
+function Charts({ answer }: { answer: OverviewAnswer }) {
   const alerts = bySeverity(answer.alerts_by_severity);
   return (
     <>
@@ -78,7 +79,7 @@ function Answer({ answer }: { answer: OverviewAnswer }) {
           unit="event"
           answer={answer.events_by_type}
           series={byType(answer.events_by_type)}
-          height={188}
+          height={168}
           toSeries={(series) => ({ page: 'events', q: typeExpression(series) })}
         />
       </div>
@@ -96,12 +97,11 @@ function Answer({ answer }: { answer: OverviewAnswer }) {
             unit="alert"
             answer={answer.alerts_by_severity}
             series={alerts}
-            height={188}
+            height={168}
             toSeries={severityAddress}
           />
         )}
       </div>
-      <TopLists answer={answer} />
     </>
   );
 }

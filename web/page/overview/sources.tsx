@@ -20,6 +20,7 @@ const STATES: Record<FileState['state'], string> = {
 
 /** Is everything being seen: each source with its position, its lag, and where every line went. */
 export function Sources({ status }: { status: StationStatus }) {
+  const files = status.sources.reduce((all, source) => all + source.files.length, 0);
   return (
     <section class="panel sources" aria-label="Sources">
       <header>
@@ -45,7 +46,7 @@ export function Sources({ status }: { status: StationStatus }) {
               </tr>
             </thead>
             {status.sources.map((source) => (
-              <SourceRows key={source.id} source={source} now={status.now} />
+              <SourceRows key={source.id} source={source} now={status.now} few={files <= 4} />
             ))}
           </table>
         </div>
@@ -54,8 +55,9 @@ export function Sources({ status }: { status: StationStatus }) {
   );
 }
 
-function SourceRows({ source, now }: { source: SourceReport; now: number }) {
-  const [open, setOpen] = useState(false);
+function SourceRows({ source, now, few }: { source: SourceReport; now: number; few: boolean }) {
+  // Where there is room for them, the files are shown at once.
+  const [open, setOpen] = useState(few);
   const bad = source.problems.length > 0;
   const position = source.files.reduce((all, file) => all + file.position, 0);
   return (
@@ -120,9 +122,11 @@ function FileRow({ file, books, now }: { file: FileState; books: Accounting | un
   const bad = file.state === 'unreadable' || file.state === 'broken';
   return (
     <tr class="file">
-      <td class="mono" title={titleText(file.path)}>
+      <td
+        class="mono"
+        title={`${titleText(file.path)}\n${file.id === null ? 'not identified yet' : `identity ${file.id}`}`}
+      >
         <bdi>{shownText(file.path, 70)}</bdi>
-        {file.id !== null && <span class="muted"> {file.id.slice(0, 6)}</span>}
       </td>
       <td class={bad ? 'bad' : ''} title={file.problem ? titleText(file.problem.message) : undefined}>
         {STATES[file.state]}

@@ -23,7 +23,7 @@ export function StorePanel({ status }: { status: StationStatus }) {
         </Fact>
         <Fact
           name="Size"
-          hint={`${exact(store.bytes.disk)} bytes on disk, ${exact(store.bytes.fresh)} in memory; raw lines: ${exact(store.raw_bytes)} bytes`}
+          hint={`${exact(store.bytes.disk)} bytes on disk, ${exact(store.bytes.fresh)} in memory; raw lines: ${exact(store.raw_bytes)} bytes; ${plural(store.segments.disk, 'segment')} on disk, ${exact(store.segments.fresh)} fresh`}
         >
           {bytes(size)}
           {store.raw_bytes > 0 && size > 0 && (
@@ -32,9 +32,6 @@ export function StorePanel({ status }: { status: StationStatus }) {
               of {bytes(store.raw_bytes)} raw, {(store.raw_bytes / size).toPrecision(2)}×
             </span>
           )}
-        </Fact>
-        <Fact name="Segments" hint="On disk, and fresh ones in memory">
-          {exact(store.segments.disk)} <span class="muted">+ {exact(store.segments.fresh)} fresh</span>
         </Fact>
         <Fact name="Reaches back" {...(store.oldest === null ? {} : { hint: timeTitle(store.oldest, status.now) })}>
           {store.oldest === null ? 'nothing yet' : duration(status.now - store.oldest / 1000)}
@@ -84,9 +81,8 @@ function RetentionWords({ status }: { status: StationStatus }) {
       removes what is {limits.join(', or ')}
       <span class="muted">
         {' '}
-        · next:{' '}
-        {retention.would_remove_next === null ? 'nothing' : <code>{shownText(retention.would_remove_next, 60)}</code>}
-        {due !== null && ` ${ago(due, status.now)}`}
+        · next: {retention.would_remove_next === null ? '' : <code>{shownText(retention.would_remove_next, 60)}</code>}
+        {due === null ? retention.would_remove_next === null && 'nothing' : ` ${ago(due, status.now)}`}
         {retention.removed_events > 0 && ` · ${plural(retention.removed_events, 'event')} removed so far`}
       </span>
     </>
