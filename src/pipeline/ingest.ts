@@ -2,7 +2,7 @@ import { messageOf } from '../base/errors.ts';
 import type { Chunk, FileRecord, OversizeLine } from '../event/position.ts';
 import { clearRow, newRow } from '../event/row.ts';
 import { type Parser, type Reject } from '../parse/parser.ts';
-import type { Batch, Commit, Store } from '../store/store.ts';
+import type { Batch, Commit, QuarantinedLine, Store } from '../store/store.ts';
 import { Books } from './accounting.ts';
 
 export interface IngestOptions {
@@ -12,8 +12,8 @@ export interface IngestOptions {
   flush_ms: number;
   /** … or when it holds this many bytes of lines. */
   batch_bytes: number;
-  /** After each commit; `lines` counts events and rejects. */
-  committed?: (commit: Commit) => void;
+  /** After each commit, with the first line of it that was refused. */
+  committed?: (commit: Commit, refused: QuarantinedLine | null) => void;
   /** A commit failed for good: nothing more is taken until `restart`. */
   failed?: (error: unknown) => void;
   now?: () => number;
@@ -26,6 +26,7 @@ const SLICE_BYTES = 192 * 1024;
 interface Load {
   batch: Batch;
   planned: Map<string, FileRecord>;
+  refused: QuarantinedLine | null;
 }
 
 /**
@@ -177,7 +178,7 @@ export class Ingest {
       load.batch.add(record, parser, this.row, bytes, start, end, offset);
     } else {
       record.lines_quarantined++;
-      load.batch.reject(this.quarantined(record, reject, offset, end - start, Buffer.from(bytes.subarray(start, end))));
+      this.refuse(load, record, reject, offset, end - start, Buffer.from(bytes.subarray(start, end)));
     }
   }
 
@@ -188,25 +189,24 @@ export class Ingest {
     record.lines_read++;
     record.lines_quarantined++;
     const reject: Reject = { code: 'line_too_long', detail: `${line.length} bytes at offset ${line.offset}` };
-    this.ensureLoad().batch.reject(this.quarantined(record, reject, line.offset, line.length, null));
+    this.refuse(this.ensureLoad(), record, reject, line.offset, line.length, null);
     this.advance(record);
     await this.makeRoom(this.options.batch_bytes);
   }
 
-  private quarantined(record: FileRecord, reject: Reject, offset: number, length: number, line: Buffer | null) {
+  private refuse(
+    load: Load,
+    record: FileRecord,
+    reject: Reject,
+    offset: number,
+    length: number,
+    line: Buffer | null,
+  ): void {
     const { source, parser, path, id } = record;
-    return {
-      source,
-      parser,
-      path,
-      file_id: id,
-      offset,
-      length,
-      code: reject.code,
-      detail: reject.detail,
-      time: this.now(),
-      line,
-    };
+    const { code, detail } = reject;
+    const refused = { source, parser, path, file_id: id, offset, length, code, detail, time: this.now(), line };
+    load.refused ??= { ...refused, line: null };
+    load.batch.reject(refused);
   }
 
   private parserOf(record: FileRecord): Parser {
@@ -217,7 +217,7 @@ export class Ingest {
 
   private ensureLoad(): Load {
     if (this.load === null) {
-      this.load = { batch: this.options.store.batch(), planned: new Map() };
+      this.load = { batch: this.options.store.batch(), planned: new Map(), refused: null };
       this.timer = setTimeout(() => this.flushSoon(), this.options.flush_ms);
     }
     return this.load;
@@ -257,7 +257,7 @@ export class Ingest {
       .then((commit) => {
         if (generation !== this.generation) return;
         this.books.settle(load.planned, commit.records);
-        this.options.committed?.(commit);
+        this.options.committed?.(commit, load.refused);
       })
       .catch((error: unknown) => {
         if (generation !== this.generation) return;

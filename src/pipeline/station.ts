@@ -5,7 +5,7 @@ import type { Config } from '../config/schema.ts';
 import { systemdNotifier, type SystemdNotifier } from '../host/sd-notify.ts';
 import { PARSERS } from '../parse/parsers.ts';
 import type { Source } from '../source/source.ts';
-import type { Commit, Store } from '../store/store.ts';
+import type { Commit, QuarantinedLine, Store } from '../store/store.ts';
 import { EVENTS } from '../telemetry/event-list.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { StationStatus } from '../view/api.ts';
@@ -76,7 +76,7 @@ export class Station {
         parsers: PARSERS,
         flush_ms: FLUSH_MS,
         batch_bytes: BATCH_BYTES,
-        committed: (commit) => this.onCommit(commit),
+        committed: (commit, refused) => this.onCommit(commit, refused),
         failed: (error) => this.onFailure(error),
       });
       await this.ingest.restart();
@@ -207,12 +207,16 @@ export class Station {
     }
   }
 
-  private onCommit(commit: Commit): void {
+  private onCommit(commit: Commit, refused: QuarantinedLine | null): void {
     const now = this.now();
     this.rate.add(commit.rows, now);
     this.busySince = null;
     this.restarts = 0;
     observeCommit(this.options.telemetry.metrics, commit);
+    if (refused !== null) {
+      const { source, path, code } = refused;
+      this.options.telemetry.emit(EVENTS.lines_quarantined, { source, path, count: commit.quarantined, reason: code });
+    }
     for (const listener of this.listeners) listener({ rows: commit.rows });
   }
 

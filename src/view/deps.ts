@@ -26,8 +26,6 @@ export interface ViewDeps {
 /** Where a request came in: the loopback port that browsers reach, or the Unix socket that only the station's own user can open. */
 export interface Side {
   kind: 'tcp' | 'socket';
-  /** TCP port that the request came to; null where it is not known (no server in between). */
-  port: number | null;
   /** Breaks the connection, so that a download cut short is seen as such. */
   abandon?: () => void;
   /** Calls back once the answer has been sent or its client has gone. */

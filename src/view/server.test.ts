@@ -44,7 +44,9 @@ describe('who may ask', () => {
     expect((await asFrom({ host: `localhost:${station.port + 1}` })).status).toBe(200);
     const tunnel = { host: 'localhost:9000', origin: 'http://localhost:9000' };
     expect((await asFrom(tunnel, '/api/quarantine/retry', 'POST')).status).toBe(200);
-    expect((await asFrom({ ...tunnel, origin: 'http://localhost:9001' }, '/api/quarantine/retry', 'POST')).status).toBe(403);
+    expect((await asFrom({ ...tunnel, origin: 'http://localhost:9001' }, '/api/quarantine/retry', 'POST')).status).toBe(
+      403,
+    );
   });
 
   it('no other web page may post', async () => {

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { unlinkSync } from 'node:fs';
 import { messageOf } from '../base/errors.ts';
@@ -51,10 +51,9 @@ export function createView(deps: ViewDeps): View {
     const server = createServer(LIMITS);
     const handle = getRequestListener(
       (request, env) => {
-        const { incoming, outgoing } = env as { incoming: IncomingMessage; outgoing: ServerResponse };
-        const port = kind === 'tcp' ? (incoming.socket.localPort ?? null) : null;
+        const { outgoing } = env as { outgoing: ServerResponse };
         const onClose = (listener: () => void): void => void outgoing.once('close', listener);
-        return app.fetch(request, { kind, port, abandon: () => outgoing.destroy(), onClose });
+        return app.fetch(request, { kind, abandon: () => outgoing.destroy(), onClose });
       },
       // The globals stay Node's own: other parts of the process use them too.
       { overrideGlobalObjects: false, errorHandler: () => app.malformed() },
@@ -74,7 +73,7 @@ export function createView(deps: ViewDeps): View {
   }
 
   return {
-    fetch: (request, side = { kind: 'tcp', port: null }) => app.fetch(request, side),
+    fetch: (request, side = { kind: 'tcp' }) => app.fetch(request, side),
     listen: async ({ host, port }) => {
       const bound = await listenTcp(serve('tcp'), host, port);
       deps.telemetry.emit(EVENTS.page_listening, { address: bound.url });

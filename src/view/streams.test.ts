@@ -90,7 +90,7 @@ describe('a client that goes away', () => {
       },
     });
     const request = new Request('http://localhost/api/export');
-    const response = await station.view.fetch(request, { kind: 'socket', port: null });
+    const response = await station.view.fetch(request, { kind: 'socket' });
     await response.body!.cancel();
     expect(signal?.aborted).toBe(true);
   });
