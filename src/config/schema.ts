@@ -22,13 +22,10 @@ const fileTail = z
           'Files to follow; `*`, `?` and `[...]` match within one path segment. Name rotated files too (`eve.json*`), so that the unread rest of a file rotated while Varde was stopped is found.',
         example: ['/var/log/suricata/eve.json*'],
       }),
-    start: z
-      .enum(['head', 'end'])
-      .default('head')
-      .meta({
-        description:
-          'Where to begin with files that are there at the very first start. Files that appear later are always read whole.',
-      }),
+    start: z.enum(['head', 'end']).default('head').meta({
+      description:
+        'Where to begin with files that are there at the very first start. Files that appear later are always read whole.',
+    }),
     since_secs: secs('Files that were last changed longer ago than this are left alone. 0 takes all.').default(0),
     poll_interval_ms: z
       .int()
@@ -47,14 +44,10 @@ const fileTail = z
 
 const store = z
   .strictObject({
-    fresh_folder: z
-      .string()
-      .min(1)
-      .optional()
-      .meta({
-        description: 'Memory-backed folder for the newest events. Default: a private folder below /dev/shm.',
-        example: '/run/varde',
-      }),
+    fresh_folder: z.string().min(1).optional().meta({
+      description: 'Memory-backed folder for the newest events. Default: a private folder below /dev/shm.',
+      example: '/run/varde',
+    }),
     flush_to_disk_secs: secs(
       'Newest events are merged onto the disk after this time at the latest. Longer spares SD cards.',
     )
@@ -66,23 +59,15 @@ const store = z
       .min(60)
       .optional()
       .meta({ example: 90 * DAY_SECS }),
-    max_bytes: z
-      .int()
-      .min(1_000_000)
-      .optional()
-      .meta({
-        description: 'Size of the store; the oldest segments are removed above it. Absent: no limit.',
-        example: 20_000_000_000,
-      }),
-    min_free_bytes: z
-      .int()
-      .min(0)
-      .optional()
-      .meta({
-        description:
-          'Free disk space to keep: the oldest segments are removed below it. Default: 5 % of the disk, at most 1 GB.',
-        example: 1_000_000_000,
-      }),
+    max_bytes: z.int().min(1_000_000).optional().meta({
+      description: 'Size of the store; the oldest segments are removed above it. Absent: no limit.',
+      example: 20_000_000_000,
+    }),
+    min_free_bytes: z.int().min(0).optional().meta({
+      description:
+        'Free disk space to keep: the oldest segments are removed below it. Default: 5 % of the disk, at most 1 GB.',
+      example: 1_000_000_000,
+    }),
   })
   .prefault({})
   .meta({ description: 'The embedded store.' });
