@@ -1,54 +1,9 @@
 import { computed, signal } from '@preact/signals';
-import { type Range, rangeFrom, rangeInto } from './range.ts';
+import { type Address, formatAddress, parseAddress } from './address-text.ts';
 
-export type PageName = 'overview' | 'events';
+export type { Address };
 
-/** Everything that the page shows, as it stands in the address bar: a copied address shows a colleague the same thing. */
-export interface Address {
-  page: PageName;
-  /** `quarantine` on the overview: the refused lines. */
-  view: string;
-  /** Search expression; empty is everything. */
-  q: string;
-  range: Range;
-  /** Chosen columns; null is what this browser was last told, or the default. */
-  columns: string[] | null;
-  /** Id of the event that is open beside the list. */
-  id: string | null;
-  tab: string;
-  /** New rows enter the list by themselves. */
-  live: boolean;
-}
-
-export function parseAddress(url: URL): Address {
-  const params = url.searchParams;
-  const columns = params.get('columns');
-  return {
-    page: url.pathname.startsWith('/events') ? 'events' : 'overview',
-    view: params.get('view') ?? '',
-    q: params.get('q') ?? '',
-    range: rangeFrom(params),
-    columns: columns === null || columns === '' ? null : columns.split(',').filter(Boolean).slice(0, 40),
-    id: params.get('id'),
-    tab: params.get('tab') ?? '',
-    live: params.get('live') === '1',
-  };
-}
-
-export function formatAddress(to: Address): string {
-  const params = new URLSearchParams();
-  if (to.q !== '') params.set('q', to.q);
-  rangeInto(params, to.range);
-  if (to.page === 'events') {
-    if (to.columns !== null) params.set('columns', to.columns.join(','));
-    if (to.live) params.set('live', '1');
-    if (to.id !== null) params.set('id', to.id);
-    if (to.id !== null && to.tab !== '') params.set('tab', to.tab);
-  } else if (to.view !== '') params.set('view', to.view);
-  // A comma and a colon are plain in a query (RFC 3986 section 3.4): the address stays readable.
-  return `/${to.page}?${params.toString().replaceAll('%2C', ',').replaceAll('%3A', ':')}`;
-}
-
+/** Where the page is. */
 export const address = signal<Address>(parseAddress(new URL(location.href)));
 addEventListener('popstate', () => (address.value = parseAddress(new URL(location.href))));
 

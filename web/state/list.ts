@@ -8,18 +8,21 @@ export interface ListQuestion {
   from: number | null;
   to: number | null;
   columns: string[];
+  sort: 'newest' | 'oldest';
 }
 
 export type Phase = 'idle' | 'searching' | 'done' | 'cancelled' | 'failed';
 
 const FIRST_PAGE = 1000;
 const NEXT_PAGE = 5000;
+/** With the oldest first the station gives one page and no next one: then the largest that it gives. */
+const OLDEST_PAGE = 10_000;
 /** A browser's tallest box holds about 600,000 rows of 28 px. */
 const MOST_ROWS = 500_000;
 /** More new rows than these are not kept waiting: one then asks afresh. */
 const MOST_WAITING = 5000;
 
-/** Rows newest first. They belong to the question before while {@link stale}. */
+/** Rows newest first (or oldest first where asked so). They belong to the question before while {@link stale}. */
 export const rows = signal<readonly EventRow[]>([]);
 export const phase = signal<Phase>('idle');
 export const stale = signal(false);
@@ -105,7 +108,12 @@ async function run(after: string | null): Promise<void> {
   };
   try {
     const { columns, ...rest } = question!;
-    const params = { ...rest, columns: columns.join(','), limit: after === null ? FIRST_PAGE : NEXT_PAGE, after };
+    const params = {
+      ...rest,
+      columns: columns.join(','),
+      limit: rest.sort === 'oldest' ? OLDEST_PAGE : after === null ? FIRST_PAGE : NEXT_PAGE,
+      after,
+    };
     await stream('events', params, mine.signal, (message) => {
       if (mine.signal.aborted) return;
       if ('rows' in message) {

@@ -35,11 +35,21 @@ export const lamp = computed((): StationStatus['lamp'] => {
   );
 });
 
+/** A status comes at least every five seconds; this long without one is an outage even where the connection seems open. */
+const SILENCE_MILLIS = 20_000;
+
+/** Rows that did not come by the stream: more than it carries, or it was broken for a while. */
+export type Missing = 'many' | 'missed';
+
 /**
  * Opens the page's one event stream. A hidden page lets go of it after a while: a browser has six connections to one place, and
- * forgotten tabs would block the next one. `missed` says that rows may have passed meanwhile.
+ * forgotten tabs would block the next one. `missing` says that there are rows besides those given.
  */
-export function openLive(params: Params, rows: (rows: EventRow[]) => void, missed: () => void): () => void {
+export function openLive(
+  params: Params,
+  rows: (rows: EventRow[]) => void,
+  missing: (why: Missing) => void,
+): () => void {
   let source: EventSource | null = null;
   let closing: ReturnType<typeof setTimeout> | undefined;
   let watching: ReturnType<typeof setTimeout> | undefined;
@@ -48,14 +58,13 @@ export function openLive(params: Params, rows: (rows: EventRow[]) => void, misse
   const heard = (): void => {
     silentSince.value = null;
     clearTimeout(watching);
-    // A status comes each second; ten without one are an outage even where the connection seems open.
-    watching = setTimeout(() => (silentSince.value ??= Date.now()), 10_000);
+    watching = setTimeout(() => (silentSince.value ??= Date.now()), SILENCE_MILLIS);
   };
   const open = (): void => {
     if (source) return;
     source = new EventSource(apiPath('live', params));
     source.addEventListener('open', () => {
-      if (gap) missed();
+      if (gap) missing('missed');
       gap = false;
       heard();
     });
@@ -67,6 +76,8 @@ export function openLive(params: Params, rows: (rows: EventRow[]) => void, misse
       heard();
       rows(JSON.parse((event as MessageEvent<string>).data) as EventRow[]);
     });
+    source.addEventListener('gap', () => missing('many'));
+    source.addEventListener('problem', () => missing('missed'));
     source.addEventListener('error', () => {
       gap = true;
       silentSince.value ??= Date.now();
@@ -77,7 +88,7 @@ export function openLive(params: Params, rows: (rows: EventRow[]) => void, misse
       }
     });
     clearTimeout(watching);
-    watching = setTimeout(() => (silentSince.value ??= Date.now()), 10_000);
+    watching = setTimeout(() => (silentSince.value ??= Date.now()), SILENCE_MILLIS);
   };
   const close = (): void => {
     source?.close();

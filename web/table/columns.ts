@@ -1,8 +1,6 @@
 import { KNOWN_FIELDS } from '../../src/search/fields.ts';
 import type { EventRow } from '../../src/view/api.ts';
 import { severityWord } from '../chart/series.ts';
-import { address, go } from '../state/address.ts';
-import { keepText, keptText } from '../state/kept.ts';
 import { type Piece, summary, SUMMARY_FIELDS } from './summary.ts';
 
 /** A column of the list. Its id stands in the address: a field's name, or one of our own made of several fields. */
@@ -93,19 +91,6 @@ export function columnOf(id: string): Column {
     needs: [id],
     pieces: (row) => one(row, id),
   };
-}
-
-/** Ids of the shown columns: of the address, else as this browser was last told, else the default. */
-export function chosenColumns(): string[] {
-  const chosen = address.value.columns;
-  if (chosen) return chosen;
-  const kept = keptText('columns')?.split(',').filter(Boolean);
-  return kept && kept.length > 0 ? kept : [...DEFAULT_COLUMNS];
-}
-
-export function chooseColumns(ids: readonly string[] | null): void {
-  keepText('columns', ids === null ? null : ids.join(','));
-  go({ columns: ids === null ? null : [...ids] }, 'replace');
 }
 
 /** Fields to ask for, each once. */

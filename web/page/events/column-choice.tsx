@@ -2,7 +2,8 @@ import { useRef, useState } from 'preact/hooks';
 import { Floating } from '../../part/floating.tsx';
 import { Icon } from '../../part/icon.tsx';
 import { shownText } from '../../part/text.ts';
-import { chooseColumns, chosenColumns, columnOf, offeredColumns } from '../../table/columns.ts';
+import { chooseColumns, chosenColumns } from '../../table/chosen-columns.ts';
+import { columnOf, offeredColumns } from '../../table/columns.ts';
 
 export function ColumnChoice() {
   const button = useRef<HTMLButtonElement>(null);

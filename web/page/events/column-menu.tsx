@@ -5,10 +5,12 @@ import { ErrorNotice } from '../../part/notice.tsx';
 import { shownText } from '../../part/text.ts';
 import { filterBy } from '../../part/value-menu.tsx';
 import { ValueButton } from '../../part/value.tsx';
+import { address, go } from '../../state/address.ts';
 import { ask } from '../../state/api.ts';
 import { useAsk } from '../../state/ask.ts';
 import type { Bounds } from '../../state/range.ts';
-import { chooseColumns, chosenColumns, type Column } from '../../table/columns.ts';
+import { chooseColumns, chosenColumns } from '../../table/chosen-columns.ts';
+import { type Column } from '../../table/columns.ts';
 
 interface ColumnMenuProps {
   column: Column;
@@ -45,6 +47,22 @@ export function ColumnMenu({ column, anchor, q, bounds, onClose }: ColumnMenuPro
           Take out
         </button>
       </div>
+      {column.id === 'time' && (
+        <div class="buttons" role="group" aria-label="Order">
+          {(['newest', 'oldest'] as const).map((sort) => (
+            <button
+              key={sort}
+              aria-pressed={address.value.sort === sort}
+              onClick={() => {
+                onClose();
+                go({ sort });
+              }}
+            >
+              {sort} first
+            </button>
+          ))}
+        </div>
+      )}
       {fields.map((field) => (
         <TopValues key={field} field={field} q={q} bounds={bounds} onClose={onClose} />
       ))}

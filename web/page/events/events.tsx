@@ -13,7 +13,8 @@ import * as list from '../../state/list.ts';
 import { nowMicros, openLive } from '../../state/live.ts';
 import { type Bounds, boundsOf, isOpen } from '../../state/range.ts';
 import type { Column } from '../../table/columns.ts';
-import { chosenColumns, columnOf, neededFields } from '../../table/columns.ts';
+import { chosenColumns } from '../../table/chosen-columns.ts';
+import { columnOf, neededFields } from '../../table/columns.ts';
 import { EventTable } from '../../table/event-table.tsx';
 import { typeExpression } from '../overview/links.ts';
 import { ColumnMenu } from './column-menu.tsx';
@@ -25,7 +26,8 @@ import { useTail } from './use-tail.ts';
 
 /** What happened: the search's events, newest first, and one of them in full. */
 export function Events() {
-  const { q, range, id, live } = address.value;
+  const { q, range, id, sort } = address.value;
+  const live = address.value.live && sort === 'newest';
   const narrow = useNarrow();
   const columns = chosenColumns().map(columnOf);
   const fields = neededFields(columns);
@@ -39,17 +41,17 @@ export function Events() {
     const bounds = boundsOf(range, nowMicros());
     setAsked({ q, bounds, round: searchAgain.value });
     if (box.current) box.current.scrollTop = 0;
-    list.search({ q, ...bounds, columns: fields });
-  }, [q, range, fields.join(), searchAgain.value]);
+    list.search({ q, ...bounds, columns: fields, sort });
+  }, [q, range, sort, fields.join(), searchAgain.value]);
   useEffect(() => list.leave, []);
 
   const tail = useTail({ live, box });
-  // Closed ranges get no new rows, and a broken expression has none; the station's state is wanted all the same.
-  const grows = isOpen(range) && checkExpression(q).problem === null;
+  // Closed ranges get no new rows, a list with the oldest first has no place for them, and a broken expression has none; the station's state is wanted all the same.
+  const grows = isOpen(range) && sort === 'newest' && checkExpression(q).problem === null;
   useEffect(
     () =>
-      openLive(grows ? { q, columns: fields.join(',') } : { rows: 0 }, list.arrive, () => {
-        if (grows) list.overflow.value = 'missed';
+      openLive(grows ? { q, columns: fields.join(',') } : { rows: 0 }, list.arrive, (why) => {
+        if (grows) list.overflow.value = why;
       }),
     [q, grows, fields.join()],
   );

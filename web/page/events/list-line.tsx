@@ -21,7 +21,9 @@ interface ListLineProps {
 
 /** Between histogram and list: how many, how far, what waits, and what can be done. */
 export function ListLine({ total, bounds, columns, tail, again }: ListLineProps) {
-  const { live, range } = address.value;
+  const { range, sort } = address.value;
+  const live = address.value.live && sort === 'newest';
+  const grows = isOpen(range) && sort === 'newest';
   return (
     <div class="list-line">
       {live && (
@@ -35,11 +37,13 @@ export function ListLine({ total, bounds, columns, tail, again }: ListLineProps)
         <button
           class={live ? 'live on' : 'live'}
           aria-pressed={live}
-          disabled={!isOpen(range)}
+          disabled={!grows}
           title={
-            isOpen(range)
+            grows
               ? `${live ? 'Pause' : 'Let new events in as they come'} (p)`
-              : 'The range has an end, so nothing new belongs to it'
+              : sort === 'oldest'
+                ? 'Live goes with the newest first'
+                : 'The range has an end, so nothing new belongs to it'
           }
           onClick={() => go({ live: !live }, 'replace')}
         >
@@ -65,7 +69,7 @@ function Said({ total }: { total: number | null }) {
       <span class="said" role="status">
         <span class="busy" aria-hidden="true" />
         {list.stale.value ? 'Searching; the list below is from before' : `Searching, ${plural(loaded, 'event')} so far`}
-        {progress && `: ${exact(progress.done)} of ${plural(progress.total, 'segment')}, newest first`}
+        {progress && `: ${exact(progress.done)} of ${plural(progress.total, 'segment')}, ${address.value.sort} first`}
         {progress && (
           <progress value={progress.done} max={Math.max(1, progress.total)} aria-label="Segments searched" />
         )}
@@ -87,7 +91,10 @@ function Said({ total }: { total: number | null }) {
           ones may be missing
         </span>
       )}
-      {phase === 'done' && list.partial.value && (
+      {phase === 'done' && list.partial.value && address.value.sort === 'oldest' && (
+        <span class="muted"> · the oldest {exact(loaded)} shown</span>
+      )}
+      {phase === 'done' && list.partial.value && address.value.sort === 'newest' && (
         <span class="warn"> · not everything could be searched: some events may be missing</span>
       )}
       {phase === 'failed' && loaded > 0 && <span class="warn"> · the search broke off: older ones are missing</span>}
@@ -128,7 +135,7 @@ const FORMATS = [
 function Export({ bounds, columns, total }: { bounds: Bounds; columns: readonly Column[]; total: number | null }) {
   const button = useRef<HTMLButtonElement>(null);
   const [open, setOpen] = useState(false);
-  const { q } = address.value;
+  const { q, sort } = address.value;
   const fields = ['@timestamp', ...new Set(columns.flatMap(({ needs }) => needs))];
   return (
     <>
@@ -147,7 +154,13 @@ function Export({ bounds, columns, total }: { bounds: Bounds; columns: readonly 
                 role="menuitem"
                 title={title}
                 download
-                href={apiPath('export', { q, ...bounds, format, columns: format === 'csv' ? fields.join(',') : null })}
+                href={apiPath('export', {
+                  q,
+                  ...bounds,
+                  format,
+                  sort,
+                  columns: format === 'csv' ? fields.join(',') : null,
+                })}
                 onClick={() => setOpen(false)}
               >
                 {words} <span class="muted">{title}</span>

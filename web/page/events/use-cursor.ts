@@ -78,7 +78,7 @@ export function useCursor({ rows, columns, id, again, tail }: CursorOptions) {
     f: filter(false),
     F: filter(true),
     p: () => {
-      if (isOpen(range.peek())) go({ live: !address.peek().live }, 'replace');
+      if (isOpen(range.peek()) && address.peek().sort === 'newest') go({ live: !address.peek().live }, 'replace');
     },
     n: tail.show,
     r: again,

@@ -107,7 +107,7 @@ function Charts({ answer }: { answer: OverviewAnswer }) {
 }
 
 function severityAddress(series: Series) {
-  const alert = only('event.action', 'alert');
+  const alert = only('event.kind', 'alert');
   const severity = series.value === null ? 'NOT event.severity:*' : only('event.severity', series.value);
   return { page: 'events' as const, q: `${alert} AND ${severity}` };
 }

@@ -19,7 +19,7 @@ export function Totals({ totals, status }: TotalsProps) {
       <Figure
         label="alerts"
         value={exact(totals.alerts)}
-        to={{ page: 'events', q: 'event.action:alert' }}
+        to={{ page: 'events', q: 'event.kind:alert' }}
         kind={totals.alerts > 0 ? 'alert' : ''}
       />
       <Figure label="signatures" value={exact(totals.signatures)} to={{ page: 'events', q: 'rule.id:*' }} />

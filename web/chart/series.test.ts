@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { bySeverity, byType, stacked } from './series.ts';
+import { timeLabels } from './ticks.ts';
+
+const answer = (series: Record<string, number[]>) => ({
+  from: 1_000_000,
+  bin: 60_000_000,
+  bins: 2,
+  series: Object.entries(series).map(([name, counts]) => ({ name, counts })),
+  total: 0,
+});
+
+test('types stand in one order, and what has no colour of its own is grey together', () => {
+  const found = byType(answer({ smb: [1, 2], dns: [5, 0], alert: [1, 1], dcerpc: [3, 0] }));
+  expect(found.map(({ label, total }) => [label, total])).toEqual([
+    ['alert', 2],
+    ['dns', 5],
+    ['other', 6],
+  ]);
+  expect(byType(answer({ smb: [1, 2] }))[0]).toMatchObject({ label: 'smb', value: 'smb' });
+});
+
+test('severities stand worst first, each with a word', () => {
+  expect(bySeverity(answer({ '3': [1, 0], '': [1, 0], '1': [0, 2] })).map(({ label }) => label)).toEqual([
+    '1 high',
+    '3 low',
+    'none',
+  ]);
+});
+
+test('stacked heights come tallest first and add up', () => {
+  const all = answer({ alert: [1, 0], dns: [5, 2] });
+  expect(stacked(all, byType(all))).toEqual([
+    [1, 61],
+    [6, 2],
+    [1, 0],
+  ]);
+});
+
+test('a time axis names the day where it begins and the time elsewhere', () => {
+  const at = (hour: number): number => new Date(2026, 10, 24, hour).getTime() / 1000;
+  expect(timeLabels([at(-2), at(0), at(2)], 7200)).toEqual(['22:00', '24 Nov', '02:00']);
+  expect(timeLabels([at(0), at(24)], 86_400)).toEqual(['24 Nov', '25 Nov']);
+});

@@ -1,0 +1,52 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { type Address, formatAddress, parseAddress } from './address-text.ts';
+
+const parse = (text: string): Address => parseAddress(new URL(text, 'http://station'));
+
+test('every state of the page survives the address bar', () => {
+  fc.assert(
+    fc.property(
+      fc.record({
+        page: fc.constantFrom('overview' as const, 'events' as const),
+        q: fc.string({ unit: 'grapheme' }),
+        range: fc.oneof(
+          fc.constant({ kind: 'all' as const }),
+          fc.constantFrom('5m', '24h', '30d').map((text) => ({ kind: 'last' as const, text })),
+          fc.record({
+            kind: fc.constant('span' as const),
+            from: fc.integer({ min: 0, max: 4e15 }),
+            to: fc.option(fc.integer({ min: 0, max: 4e15 })),
+          }),
+        ),
+        id: fc.option(fc.stringMatching(/^[\w.-]{1,40}$/)),
+        live: fc.boolean(),
+      }),
+      ({ page, q, range, id, live }) => {
+        const given: Address = {
+          page,
+          view: '',
+          q,
+          range,
+          columns: ['time', 'rule.id'],
+          id,
+          tab: '',
+          sort: 'newest',
+          live,
+        };
+        const expected = page === 'events' ? given : { ...given, columns: null, id: null, live: false };
+        expect(parse(formatAddress(given))).toEqual(expected);
+      },
+    ),
+    { interruptAfterTimeLimit: 5000, numRuns: 300 },
+  );
+});
+
+test('an address that nobody wrote still shows something', () => {
+  expect(parse('/')).toMatchObject({ page: 'overview', q: '', range: { kind: 'last', text: '24h' } });
+  expect(parse('/events?last=forever&from=yesterday&columns=,,&id=')).toMatchObject({
+    page: 'events',
+    range: { kind: 'last', text: '24h' },
+    columns: [],
+  });
+});
