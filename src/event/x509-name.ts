@@ -56,7 +56,10 @@ export function parseX509Name(text: string): X509Name {
       if (char === '\\') {
         const escape = ESCAPE.exec(text.slice(i, i + MAX_ESCAPE));
         if (escape !== null) {
-          value += escape[1] === undefined ? escape[0].slice(1) : Buffer.from(escape[0].replaceAll('\\', ''), 'hex').toString();
+          value +=
+            escape[1] === undefined
+              ? escape[0].slice(1)
+              : Buffer.from(escape[0].replaceAll('\\', ''), 'hex').toString();
           i += escape[0].length - 1;
           continue;
         }
@@ -87,7 +90,8 @@ function keyEnd(text: string, from: number): number {
   const start = i;
   for (; i < text.length && i - start <= MAX_KEY; i++) {
     const code = text.charCodeAt(i);
-    const plain = (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122) || code === 46;
+    const plain =
+      (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122) || code === 46;
     if (!plain) break;
   }
   if (i === start || i - start > MAX_KEY) return -1;

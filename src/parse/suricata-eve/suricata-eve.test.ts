@@ -1,6 +1,4 @@
 import * as fc from 'fast-check';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { eveLine, scalarsOf } from '../../../test/fuzz/eve-lines.ts';
 import { COLUMN_INDEX, type EventColumnName } from '../../event/columns.ts';
@@ -289,18 +287,4 @@ test('an event.response_code of a request is not set', () => {
   expect(
     field(`{${STAMP},"dns":{"type":"request","rcode":"NOERROR","queries":[]}}`, 'dns.response_code'),
   ).toBeUndefined();
-});
-
-const SHARED = join(import.meta.dirname, '../../../../shared/data/own');
-
-test.runIf(existsSync(SHARED))('real lines of a sensor, where they are at hand, are all read and agree', () => {
-  for (const name of readdirSync(SHARED).filter((file) => file.endsWith('.eve.json'))) {
-    const log = readFileSync(join(SHARED, name));
-    for (let start = 0, end = log.indexOf(10); end >= 0; start = end + 1, end = log.indexOf(10, start)) {
-      const line = log.subarray(start, end);
-      const projected = newRow();
-      projectDocument(documentOf(line), projected);
-      expect(rowOf(line)).toEqual(projected);
-    }
-  }
 });
