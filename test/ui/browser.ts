@@ -24,7 +24,7 @@ export interface Opened {
   complaints: string[];
 }
 
-interface OpenOptions {
+export interface OpenOptions {
   width?: number;
   height?: number;
   dark?: boolean;

@@ -26,7 +26,7 @@ export function chooseTheme(value: Theme): void {
 
 let probe: HTMLElement | null = null;
 
-/** The colour that a token has right now, for a canvas: `--series-dns` comes as rgb(…). */
+/** The colour that a token has right now, for a canvas: `--series-dns` comes as a resolved colour. */
 export function tokenColour(name: string): string {
   if (!probe) {
     probe = document.createElement('span');
