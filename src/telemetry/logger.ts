@@ -43,7 +43,7 @@ export function createLogger(options: LoggerOptions): Logger {
       formatters: { level: (label) => ({ level: label }) },
     },
     // Pino asks for more of a stream than it uses here: it only writes.
-    destination as pino.DestinationStream,
+    destination,
   );
   const at =
     (level: 'debug' | 'info' | 'warn' | 'error') =>

@@ -135,7 +135,7 @@ describe('questions', () => {
     station.questions = fakeQuestions({
       top: async (...args) => {
         asked.push(args.slice(0, 4));
-        return String(args[0]).includes('rule.name') ? rare : common;
+        return args[0].includes('rule.name') ? rare : common;
       },
     });
     const q = encodeURIComponent('proto:tcp OR proto:udp');

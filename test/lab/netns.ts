@@ -84,7 +84,7 @@ export function makeWire(): Wire {
         });
       } catch (error) {
         if (options.mayFail !== true) throw error;
-        return String((error as { stdout?: unknown }).stdout ?? '');
+        return (error as { stdout?: string }).stdout ?? '';
       }
     },
     start(side, command) {

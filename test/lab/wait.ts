@@ -9,7 +9,7 @@ export async function until<T>(
   const end = performance.now() + deadlineMillis;
   for (;;) {
     const value = await condition();
-    if (value) return value as NonNullable<T>;
+    if (value) return value;
     if (performance.now() > end) throw new Error(`waited ${deadlineMillis} ms in vain until: ${what}`);
     await pause(20);
   }

@@ -43,7 +43,7 @@ export const importFiles = defineRoute({
       async function* (signal) {
         const box = createMailbox<{ progress: unknown } | { result: unknown }>();
         run(paths as string[], {
-          parser: parser as string | undefined,
+          parser: parser,
           signal,
           progress: (progress) => box.put({ progress }, (waiting) => 'progress' in waiting),
         }).then(

@@ -62,7 +62,7 @@ export function slowScan(random: Random): Packet[] {
   return times.flatMap((time, index) =>
     probe(
       outside('203.0.113.99', random.integer(30000, 65000)),
-      at(SERVER, ports[index]!),
+      at(SERVER, ports[index]),
       time,
       random,
       answerOf(ports[index]!),
@@ -76,8 +76,8 @@ export function scannersInStep(random: Random): Packet[] {
   const ports = shuffledPorts(random, 1024, times.length);
   return times.flatMap((time, index) => {
     const [one, two] = [outside('198.51.100.201', 40000 + index), outside('203.0.113.202', 50000 + index)];
-    const target = at(OFFICE_SERVER, ports[index]!);
-    const partner = at(OFFICE_SERVER, ports[(index + 1) % ports.length]!);
+    const target = at(OFFICE_SERVER, ports[index]);
+    const partner = at(OFFICE_SERVER, ports[(index + 1) % ports.length]);
     return [
       ...probe(one, target, time, random, answerOf(target.port)),
       ...probe(two, partner, time + random.integer(1, 3) * SECOND, random, answerOf(partner.port)),
