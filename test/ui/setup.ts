@@ -20,7 +20,7 @@ export interface Stage {
   browser: Browser;
   web: string;
   station: FakeStation;
-  /** Opens a page of the station; closed after the test file. */
+  /** Opens a page of the station, or of another one by its whole address; closed after the test file. */
   visit(path: string, options?: OpenOptions): Promise<Opened>;
 }
 
@@ -37,17 +37,19 @@ export function describeInBrowser(name: string, options: FakeOptions, tests: (st
       const station = await startFakeStation({ ...options, web });
       const browser = await launch();
       const visit = async (path: string, how: OpenOptions = {}): Promise<Opened> => {
-        const one = await open(browser, station.url + path, how);
+        const one = await open(browser, path.startsWith('http') ? path : station.url + path, how);
         opened.push(one);
         return one;
       };
       stage = { browser, web, station, visit };
     });
     afterAll(async () => {
+      // Taken before the station stops: that its streams then end is no fault of the page.
+      const complaints = opened.flatMap(({ complaints }) => complaints);
       await stage?.browser.close();
       await stage?.station.stop();
       if (stage && !process.env['VARDE_WEB_DIR']) rmSync(stage.web, { recursive: true, force: true });
-      for (const { complaints } of opened) expect(complaints).toEqual([]);
+      expect(complaints).toEqual([]);
     });
     tests(() => stage);
   });

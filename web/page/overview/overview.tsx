@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { Overview as OverviewAnswer, StationStatus } from '../../../src/view/api.ts';
 import { Bars } from '../../chart/bars.tsx';
 import { bySeverity, byType, type Series } from '../../chart/series.ts';
@@ -25,11 +25,8 @@ export function Overview() {
   const { range, view } = address.value;
   const tick = useTick(isOpen(range));
   const key = JSON.stringify(range);
-  const overview = useAsk(
-    key,
-    (signal) => ask<OverviewAnswer>('overview', { ...boundsOf(range, nowMicros()) }, signal),
-    tick.now,
-  );
+  const bounds = useMemo(() => boundsOf(range, nowMicros()), [key, tick.now]);
+  const overview = useAsk(key, (signal) => ask<OverviewAnswer>('overview', { ...bounds }, signal), tick.now);
   const status = useAsk<StationStatus>('status', (signal) => refreshStation(signal), tick.now);
   // Aggregates over many events may take longer than the pause between two questions: then it is made longer.
   tick.pace(overview.value?.took_ms ?? 0);
@@ -41,7 +38,6 @@ export function Overview() {
 
   if (view === 'quarantine') return <Quarantine status={status.value} />;
   const answer = overview.value;
-  const bounds = boundsOf(range, nowMicros());
   return (
     <main class={overview.stale ? 'overview stale' : 'overview'} aria-busy={overview.busy && overview.stale}>
       <h1 class="offscreen">Overview</h1>
