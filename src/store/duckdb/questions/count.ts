@@ -1,15 +1,13 @@
 import type { AskOptions, TimeRange } from '../../store.ts';
-import type { QuestionContext } from '../segments.ts';
 import { eachOpenMatch } from './candidates.ts';
-import { asCount } from './event-rows.ts';
+import { type CountingContext, countGroups } from './group-cache.ts';
 import { planQuery } from './plan.ts';
-import { isInside, rowsOf } from './relation.ts';
-import { askSegments, fetchRows } from './run.ts';
+import { isInside } from './relation.ts';
 import { FALSE, sql } from './sql-text.ts';
 
 /** How many events match. */
 export async function count(
-  context: QuestionContext,
+  context: CountingContext,
   expression: string,
   range: TimeRange,
   ask?: AskOptions,
@@ -21,10 +19,15 @@ export async function count(
   let total = known.reduce((sum, segment) => sum + segment.rows, 0);
   const segments = plan.everything ? all.filter((segment) => !isInside(segment, range)) : all;
   if (plan.sure !== FALSE && segments.length > 0) {
-    total += await askSegments(context, segments, ask, async (connection, left) => {
-      const rows = await fetchRows(connection, sql`SELECT count(*) FROM ${rowsOf(left, range)} WHERE ${plan.sure}`);
-      return asCount(rows[0]?.[0]);
-    });
+    const groups = await countGroups(
+      context,
+      `count ${plan.key}`,
+      segments,
+      range,
+      ask,
+      (rows) => sql`SELECT NULL, 0, count(*), 0 FROM ${rows} WHERE ${plan.sure}`,
+    );
+    for (const group of groups!.values()) total += group.count;
   }
   await eachOpenMatch(
     context,

@@ -19,6 +19,35 @@ const ECS = new Set(
   ),
 );
 const EVE = 'suricata.eve.';
+/** ECS fields whose values are the line's own, letter by letter. */
+const VERBATIM = new Set([
+  'url.original',
+  'http.request.referrer',
+  'dns.answers.data',
+  'dns.answers.name',
+  'tls.server.subject',
+  'tls.server.issuer',
+  'tls.server.ja3s',
+]);
+/** Of these three, eve.json has objects of the same name: only what ECS has below them is derived. */
+const DERIVED = new Map<string, ReadonlySet<string>>([
+  ['dns', new Set(['answers', 'header_flags', 'id', 'op_code', 'question', 'resolved_ip', 'response_code', 'type'])],
+  ['http', new Set(['request', 'response', 'version'])],
+  [
+    'tls',
+    new Set([
+      'cipher',
+      'client',
+      'curve',
+      'established',
+      'next_protocol',
+      'resumed',
+      'server',
+      'version',
+      'version_protocol',
+    ]),
+  ],
+]);
 /** Dates of rules, which the parser spells in one way. */
 const REWRITTEN = new Set(['alert.created_at', 'alert.updated_at']);
 
@@ -33,9 +62,10 @@ export function prefilter(target: Target, test: TypedTest): Prefilter {
     return key < 0 ? NONE : { columns: sql`community_key = CAST(${String(key)} AS UINTEGER)`, text: TRUE };
   }
   const path = evePath(target);
-  if (path === null) return NONE;
-  const values = REWRITTEN.has(path) ? [] : valueNeedles(test);
-  const needles = [path.slice(path.lastIndexOf('.') + 1), ...values].flatMap(safePieces);
+  if (path === null && !VERBATIM.has(target.field)) return NONE;
+  const names = path === null ? [] : [path.slice(path.lastIndexOf('.') + 1)];
+  const values = path !== null && REWRITTEN.has(path) ? [] : valueNeedles(test);
+  const needles = [...names, ...values].flatMap(safePieces);
   if (needles.length === 0) return NONE;
   const all = and(needles.map((needle) => sql`contains(original, ${needle})`));
   return { columns: TRUE, text: or([all, sql`contains(original, '\\u')`, sql`parser <> 'suricata.eve'`]) };
@@ -44,8 +74,9 @@ export function prefilter(target: Target, test: TypedTest): Prefilter {
 /** The path within eve.json, or null where the field may be derived. */
 function evePath(target: Target): string | null {
   if (target.field.startsWith(EVE)) return target.field.slice(EVE.length);
-  const root = target.field.split('.', 1)[0]!;
-  return target.otherwise === null || ECS.has(root) ? null : target.otherwise.slice(EVE.length);
+  const [root, second] = target.field.split('.', 2) as [string, string?];
+  const derived = DERIVED.get(root)?.has(second ?? '') ?? ECS.has(root);
+  return target.otherwise === null || derived ? null : target.otherwise.slice(EVE.length);
 }
 
 function valueNeedles(test: TypedTest): string[] {

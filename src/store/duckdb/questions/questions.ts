@@ -2,6 +2,7 @@ import type { Questions } from '../../store.ts';
 import type { QuestionContext } from '../segments.ts';
 import { count } from './count.ts';
 import { event, lineAt } from './event.ts';
+import { GroupCache } from './group-cache.ts';
 import { list } from './list.ts';
 import { nearest } from './nearest.ts';
 import { neighbours } from './neighbours.ts';
@@ -13,10 +14,11 @@ import { top } from './top.ts';
 
 /** The questions of the embedded store: one file each. */
 export function createQuestions(context: QuestionContext): Questions {
+  const counting = { ...context, sums: new GroupCache() };
   return {
-    count: (...args) => count(context, ...args),
-    timeline: (...args) => timeline(context, ...args),
-    top: (...args) => top(context, ...args),
+    count: (...args) => count(counting, ...args),
+    timeline: (...args) => timeline(counting, ...args),
+    top: (...args) => top(counting, ...args),
     list: (...args) => list(context, ...args),
     scan: (...args) => scan(context, ...args),
     event: (...args) => event(context, ...args),

@@ -1,26 +1,27 @@
 import type { AskOptions, TimeRange, TimelineAnswer } from '../../store.ts';
-import type { QuestionContext, Segment } from '../segments.ts';
+import type { Segment } from '../segments.ts';
 import { eachOpenMatch } from './candidates.ts';
-import { asCount, plainValue } from './event-rows.ts';
+import { plainValue } from './event-rows.ts';
+import { type CountingContext, countGroups } from './group-cache.ts';
 import { type Grouping, groupColumn, groupValue, groupingOf, openUp } from './grouping.ts';
+import { type Groups, addGroup, groupsOf, mergeInto, sumOf } from './groups.ts';
 import { type Plan, planQuery } from './plan.ts';
 import { rowsOf } from './relation.ts';
 import { askSegments, fetchRows } from './run.ts';
-import { FALSE, sql } from './sql-text.ts';
+import { FALSE, type Sql, sql } from './sql-text.ts';
 import { type TimeBins, closedRange, timeBins } from './time-bins.ts';
+import { top } from './top.ts';
 
 const MAX_BINS = 2000;
 /** More series than this nobody can tell apart: the rest is summed up as "other". */
 const MAX_SERIES = 20;
+/** The series of events that lack the field, and of those beyond the largest. */
 export const NO_VALUE = '(none)';
 export const OTHER = '(other)';
 
-/** Counts of one bin and series. */
-type Sums = Map<string, Map<number, number>>;
-
 /** Events over time, split by the values of `by`; an empty `by` gives one series named `events`. */
 export async function timeline(
-  context: QuestionContext,
+  context: CountingContext,
   expression: string,
   range: TimeRange,
   by: string,
@@ -34,7 +35,7 @@ export async function timeline(
   const closed = closedRange(range, segments);
   if (closed === null) return { from: 0, bin: 1, bins: 0, series: [], total: 0 };
   const frame = timeBins(closed.from, closed.to, Math.max(1, Math.min(MAX_BINS, Math.floor(bins) || 1)));
-  const sums = await sureSums(context, plan, segments, range, grouping, frame, ask);
+  const open: Groups = new Map();
   await eachOpenMatch(
     context,
     plan,
@@ -42,69 +43,73 @@ export async function timeline(
     range,
     grouping === null ? sql`NULL` : groupColumn(grouping),
     ask,
-    (): Sums => new Map(),
+    (): Groups => new Map(),
     (part, cells, document) => {
       const value =
         grouping === null ? 'events' : grouping.column === null ? groupValue(grouping, document) : plainValue(cells[3]);
-      add(part, String(value ?? NO_VALUE), Math.floor((Number(cells[0]) - frame.from) / frame.width), 1);
+      addGroup(part, value, Math.floor(Number(cells[0]) / frame.width), 1, 0);
     },
-    (part) => {
-      for (const [name, counts] of part) for (const [bin, n] of counts) add(sums, name, bin, n);
-    },
+    (part) => mergeInto(open, part),
   );
-  return answer(sums, frame);
+  if (plan.sure === FALSE || segments.length === 0) return answer(open, frame);
+  const value = grouping === null ? sql`'events'` : groupColumn(grouping);
+  const key = `timeline ${frame.width} ${by} ${plan.key}`;
+  const sure = await countGroups(context, key, segments, range, ask, (rows) => select(plan, value, frame, rows));
+  if (sure !== null) return answer(open.size === 0 ? sure : sumOf(sure, open), frame);
+  return answer(sumOf(await largest(context, expression, plan, grouping!, segments, range, frame, ask), open), frame);
 }
 
-async function sureSums(
-  context: QuestionContext,
+function select(plan: Plan, value: Sql, frame: TimeBins, rows: Sql): Sql {
+  return sql`SELECT ${value} AS value, ts // CAST(${String(frame.width)} AS BIGINT) AS bin, count(*), 0 FROM ${rows} WHERE ${plan.sure} GROUP BY ALL`;
+}
+
+/** The same for a field with more values than can be drawn: only the most frequent ones get a series of their own. */
+async function largest(
+  context: CountingContext,
+  expression: string,
   plan: Plan,
+  grouping: Grouping,
   segments: readonly Segment[],
   range: TimeRange,
-  grouping: Grouping | null,
   frame: TimeBins,
   ask: AskOptions | undefined,
-): Promise<Sums> {
-  if (plan.sure === FALSE || segments.length === 0) return new Map();
-  return askSegments(context, segments, ask, async (connection, left) => {
-    const series = grouping === null ? sql`'events'` : groupColumn(grouping);
-    const rows = await fetchRows(
-      connection,
-      sql`SELECT ${series} AS series, (ts - CAST(${String(frame.from)} AS BIGINT)) // CAST(${String(frame.width)} AS BIGINT) AS bin, count(*)
-        FROM ${rowsOf(left, range)} WHERE ${plan.sure} GROUP BY series, bin`,
-    );
-    const sums: Sums = new Map();
-    for (const [name, bin, n] of rows) add(sums, String(plainValue(name) ?? NO_VALUE), asCount(bin), asCount(n));
-    return sums;
-  });
+): Promise<Groups> {
+  const { values } = await top(context, expression, range, grouping.target.field, MAX_SERIES - 1, ask);
+  const text = sql`CAST(${groupColumn(grouping)} AS VARCHAR)`;
+  const names = values.map(({ value }) => String(value));
+  const series = sql`CASE WHEN ${text} IS NULL THEN NULL WHEN list_contains(${names}, ${text}) THEN ${text} ELSE ${OTHER} END`;
+  const rows = await askSegments(context, segments, ask, (connection, left) =>
+    fetchRows(connection, select(plan, series, frame, rowsOf(left, range))),
+  );
+  return groupsOf(rows);
 }
 
-function add(sums: Sums, name: string, bin: number, n: number): void {
-  let counts = sums.get(name);
-  if (counts === undefined) sums.set(name, (counts = new Map()));
-  counts.set(bin, (counts.get(bin) ?? 0) + n);
-}
-
-function answer(sums: Sums, frame: TimeBins): TimelineAnswer {
-  const all = [...sums]
-    .map(([name, counts]) => ({ name, counts, total: [...counts.values()].reduce((a, b) => a + b, 0) }))
-    .sort((a, b) => b.total - a.total || (a.name < b.name ? -1 : 1));
+function answer(groups: Groups, frame: TimeBins): TimelineAnswer {
+  const first = Math.round(frame.from / frame.width);
+  const series = new Map<string, { name: string; counts: number[]; total: number }>();
+  let total = 0;
+  for (const { value, bin, count } of groups.values()) {
+    const place = bin - first;
+    // A kept sum holds only whole segments inside the range; its bins lie inside the frame.
+    if (place < 0 || place >= frame.count) continue;
+    const name = String(value ?? NO_VALUE);
+    let one = series.get(name);
+    if (one === undefined)
+      series.set(name, (one = { name, counts: Array.from({ length: frame.count }, () => 0), total: 0 }));
+    one.counts[place]! += count;
+    one.total += count;
+    total += count;
+  }
+  const all = [...series.values()].sort(
+    (a, b) => Number(a.name === OTHER) - Number(b.name === OTHER) || b.total - a.total || (a.name < b.name ? -1 : 1),
+  );
   const shown = all.length > MAX_SERIES ? all.slice(0, MAX_SERIES - 1) : all;
-  const series = shown.map(({ name, counts }) => ({ name, counts: spread([counts], frame.count) }));
   const rest = all.slice(shown.length);
+  const result = shown.map(({ name, counts }) => ({ name, counts }));
   if (rest.length > 0)
-    series.push({
+    result.push({
       name: OTHER,
-      counts: spread(
-        rest.map(({ counts }) => counts),
-        frame.count,
-      ),
+      counts: Array.from({ length: frame.count }, (_, i) => rest.reduce((sum, { counts }) => sum + counts[i]!, 0)),
     });
-  const total = all.reduce((sum, one) => sum + one.total, 0);
-  return { from: frame.from, bin: frame.width, bins: frame.count, series, total };
-}
-
-function spread(sparse: readonly Map<number, number>[], length: number): number[] {
-  const counts = Array.from({ length }, () => 0);
-  for (const part of sparse) for (const [bin, n] of part) if (bin >= 0 && bin < length) counts[bin]! += n;
-  return counts;
+  return { from: frame.from, bin: frame.width, bins: frame.count, series: result, total };
 }

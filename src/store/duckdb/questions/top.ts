@@ -2,8 +2,10 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { VardeError } from '../../../base/errors.ts';
 import { ALL_COLUMNS, type ColumnName } from '../../../event/columns.ts';
 import type { AskOptions, TimeRange, TopAnswer } from '../../store.ts';
-import type { QuestionContext, Segment } from '../segments.ts';
+import type { Segment } from '../segments.ts';
 import { eachOpenMatch } from './candidates.ts';
+import { type CountingContext, countGroups } from './group-cache.ts';
+import { type Groups, addGroup, mergeInto, sumOf } from './groups.ts';
 import { asCount, plainValue } from './event-rows.ts';
 import { groupColumn, groupValue, groupingOf, openUp } from './grouping.ts';
 import { type Plan, planQuery } from './plan.ts';
@@ -17,18 +19,13 @@ const MAX_OPEN_VALUES = 500_000;
 /** Parts into which the values are split where counting them all at once needs too much memory. */
 const PARTS = [1, 8, 64] as const;
 
-interface Sum {
-  count: number;
-  bytes: number;
-}
-type Sums = Map<string | number, Sum>;
 /** Picks the values of one part. */
 type Share = (value: Sql) => Sql;
 type Value = TopAnswer['values'][number];
 
 /** The most frequent values of a field; with `bytes` those that moved most bytes. Ties go by value, so that the answer is stable. */
 export async function top(
-  context: QuestionContext,
+  context: CountingContext,
   expression: string,
   range: TimeRange,
   field: string,
@@ -41,7 +38,7 @@ export async function top(
   const asked = planQuery(expression);
   const plan = grouping.column === null ? openUp(asked) : asked;
   const segments = context.catalogue.segments(range);
-  const open: Sums = new Map();
+  const open: Groups = new Map();
   await eachOpenMatch(
     context,
     plan,
@@ -49,31 +46,27 @@ export async function top(
     range,
     sql`${groupColumn(grouping)}, network_bytes`,
     ask,
-    (): Sums => new Map(),
-    (sums, cells, document) => {
+    (): Groups => new Map(),
+    (part, cells, document) => {
       const value = grouping.column === null ? groupValue(grouping, document) : plainValue(cells[3]);
-      if (value !== null) add(sums, value, 1, asCount(cells[4]));
+      if (value !== null) addGroup(part, value, 0, 1, asCount(cells[4]));
     },
-    (sums) => {
-      for (const [value, sum] of sums) add(open, value, sum.count, sum.bytes);
+    (part) => {
+      mergeInto(open, part);
       if (open.size > MAX_OPEN_VALUES)
         throw new VardeError('query_failed', `${field} has too many different values here; ask for a shorter time.`);
     },
   );
   if (plan.sure === FALSE || grouping.column === null || segments.length === 0) return rank(open, bytes, most);
   const { column } = grouping;
+  const key = `top ${bytes} ${column} ${plan.key}`;
+  const sure = await countGroups(context, key, segments, range, ask, (rows) =>
+    grouped(rows, plan.sure, TRUE, column, bytes),
+  );
+  if (sure !== null) return rank(open.size === 0 ? sure : sumOf(sure, open), bytes, most);
   return askSegments(context, segments, ask, (connection, left) =>
     sureTop(connection, plan, left, range, column, open, bytes, most),
   );
-}
-
-function add(sums: Sums, value: string | number, count: number, bytes: number): void {
-  const sum = sums.get(value);
-  if (sum === undefined) sums.set(value, { count, bytes });
-  else {
-    sum.count += count;
-    sum.bytes += bytes;
-  }
 }
 
 async function sureTop(
@@ -82,7 +75,7 @@ async function sureTop(
   segments: readonly Segment[],
   range: TimeRange,
   column: ColumnName,
-  open: Sums,
+  open: Groups,
   bytes: boolean,
   limit: number,
 ): Promise<TopAnswer> {
@@ -107,33 +100,39 @@ async function sureTop(
   throw new Error('the last part throws or returns');
 }
 
+/** Value, bin (none), count and bytes of each group. */
+function grouped(rows: Sql, sure: Sql, share: Sql, column: ColumnName, bytes: boolean): Sql {
+  const name = word(column);
+  const sum = bytes ? sql`sum(network_bytes)` : sql`0`;
+  return sql`SELECT ${name} AS value, 0 AS bin, count(*) AS n, ${sum} AS bytes FROM ${rows} WHERE ${sure} AND ${name} IS NOT NULL AND ${share} GROUP BY value`;
+}
+
 /** Rows of one part: value, count, bytes, then the part's events with the field and its distinct values. */
 function topQuery(
   rows: Sql,
   sure: Sql,
   share: Share,
   column: ColumnName,
-  open: Sums,
+  open: Groups,
   bytes: boolean,
   limit: number,
 ): Sql {
   const name = word(column);
   const type = word(ALL_COLUMNS.find((one) => one.name === column)!.type);
-  const sum = bytes ? sql`sum(network_bytes)` : sql`0`;
-  const grouped = sql`SELECT ${name} AS value, count(*) AS n, ${sum} AS bytes FROM ${rows} WHERE ${sure} AND ${name} IS NOT NULL AND ${share(name)} GROUP BY value`;
+  const sums = grouped(rows, sure, share(name), column, bytes);
   const merged =
     open.size === 0
-      ? grouped
-      : sql`SELECT value, sum(n) AS n, sum(bytes) AS bytes FROM (${grouped} UNION ALL ${openRows(open, type, share)}) GROUP BY value`;
+      ? sums
+      : sql`SELECT value, 0 AS bin, sum(n) AS n, sum(bytes) AS bytes FROM (${sums} UNION ALL ${openRows(open, type, share)}) GROUP BY value`;
   const order = bytes ? sql`bytes DESC NULLS LAST, n DESC` : sql`n DESC`;
   return sql`SELECT value, n, bytes, sum(n) OVER (), count(*) OVER () FROM (${merged}) ORDER BY ${order}, value LIMIT ${String(limit)}::BIGINT`;
 }
 
 /** Counts from the program's memory as rows. */
-function openRows(open: Sums, type: Sql, share: Share): Sql {
-  const sums = [...open];
-  return sql`SELECT value, n, bytes FROM (SELECT unnest(${sums.map(([value]) => String(value))})::${type} AS value,
-    unnest(${sums.map(([, { count }]) => String(count))})::BIGINT AS n, unnest(${sums.map(([, { bytes }]) => String(bytes))})::HUGEINT AS bytes)
+function openRows(open: Groups, type: Sql, share: Share): Sql {
+  const all = [...open.values()];
+  return sql`SELECT value, 0 AS bin, n, bytes FROM (SELECT unnest(${all.map(({ value }) => String(value))})::${type} AS value,
+    unnest(${all.map(({ count }) => String(count))})::BIGINT AS n, unnest(${all.map(({ bytes }) => String(bytes))})::HUGEINT AS bytes)
     WHERE ${share(sql`value`)}`;
 }
 
@@ -146,9 +145,9 @@ function collect(answer: TopAnswer, rows: readonly Cells[], bytes: boolean): voi
   answer.distinct += asCount(rows[0]?.[4]);
 }
 
-function rank(sums: Sums, bytes: boolean, limit: number): TopAnswer {
-  const values = [...sums]
-    .map(([value, sum]): Value => ({ value, count: sum.count, ...(bytes ? { bytes: sum.bytes } : {}) }))
+function rank(groups: Groups, bytes: boolean, limit: number): TopAnswer {
+  const values = [...groups.values()]
+    .map((group): Value => ({ value: group.value!, count: group.count, ...(bytes ? { bytes: group.bytes } : {}) }))
     .sort(byRank);
   return {
     values: values.slice(0, limit),
