@@ -78,17 +78,22 @@ export interface GlobPlace {
 export type ListingFailed = (folder: string, error: unknown) => void;
 
 /** The folders of a pattern, walked segment by segment. Folders that are missing are no error: they may appear later. */
-export function globPlaces(pattern: string, failed: ListingFailed): GlobPlace[] {
+export function globPlaces(
+  pattern: string,
+  failed: ListingFailed,
+  listed: (folder: string) => void = () => undefined,
+): GlobPlace[] {
   const segments = pattern.split('/').filter((segment, index) => segment !== '' || index === 0);
   const names = segments.pop() ?? '';
   let folders = [segments[0] === '' ? '/' : '.'];
   for (const segment of segments[0] === '' ? segments.slice(1) : segments) {
     folders = hasWildcard(segment)
-      ? folders.flatMap((folder) =>
-          listNames(folder, failed)
+      ? folders.flatMap((folder) => {
+          listed(folder);
+          return listNames(folder, failed)
             .filter((name) => matchSegment(segment, name))
-            .map((name) => join(folder, name)),
-        )
+            .map((name) => join(folder, name));
+        })
       : folders.map((folder) => join(folder, segment));
   }
   return folders.map((folder) => ({ folder, names }));

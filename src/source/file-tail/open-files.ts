@@ -1,6 +1,6 @@
 import { messageOf, systemCode } from '../../base/errors.ts';
 import { type OpenFile, openRegular } from './open-file.ts';
-import { type Sighting, scan } from './scan.ts';
+import { type Scan, Scanner, type Sighting } from './scan.ts';
 import type { SourceLog } from './options.ts';
 import { unreadableBecause } from './unreadable.ts';
 
@@ -26,7 +26,8 @@ export class OpenFiles {
   scanTook = 0;
   folders: ReadonlySet<string> = new Set();
   readonly unreadable = new Map<string, Unreadable>();
-  private readonly patterns: readonly string[];
+  private readonly scanner: Scanner;
+  private lastScan: Scan | null = null;
   private readonly log: SourceLog;
   private readonly byKey = new Map<string, OpenFile>();
   private readonly claims: Claims;
@@ -34,7 +35,7 @@ export class OpenFiles {
 
   constructor(patterns: readonly string[], log: SourceLog, claims: Claims) {
     this.claims = claims;
-    this.patterns = patterns;
+    this.scanner = new Scanner(patterns);
     this.log = log;
   }
 
@@ -63,12 +64,22 @@ export class OpenFiles {
         modified: Number(sighting?.stats.mtimeMs ?? 0),
       });
     };
-    const { sightings, folders } = scan(this.patterns, fail);
+    const found = this.scanner.scan(now, fail);
+    if (found === this.lastScan) {
+      for (const file of this.list) if (file.seenScan === this.scans - 1) file.seenScan = this.scans;
+      this.scanTook = performance.now() - began;
+      return;
+    }
+    this.lastScan = found;
+    const { sightings, folders } = found;
     this.folders = folders;
     const seen = new Map<OpenFile, Sighting[]>();
     for (const sighting of sightings) {
       const file = this.byKey.get(`${sighting.stats.dev}:${sighting.stats.ino}`) ?? this.open(sighting, now, fail);
-      if (file === null) continue;
+      if (file === null) {
+        this.scanner.forget();
+        continue;
+      }
       const names = seen.get(file);
       if (names === undefined) seen.set(file, [sighting]);
       else names.push(sighting);

@@ -91,6 +91,20 @@ describe.each([
     await log.expectAll(6);
   });
 
+  it('truncated and regrown while stopped, with the same first kilobytes', async () => {
+    const head = `# ${'banner '.repeat(400)}`;
+    log.writeLines('eve.json', [head]);
+    log.write('eve.json', n, pad);
+    await log.tail.step();
+    log.ledger.commit();
+    log.tail.kill();
+    truncateSync(log.at('eve.json'), 0);
+    log.writeLines('eve.json', [head]);
+    log.write('eve.json', 2 * n, pad);
+    log.crash();
+    await log.expectAll();
+  });
+
   it('a machine that lost power: the file is shorter than what is stored', async () => {
     log.write('eve.json', 60, 40);
     await log.tail.step();

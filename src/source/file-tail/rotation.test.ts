@@ -280,4 +280,31 @@ describe.each([
     };
     await log.expectAll(6);
   });
+
+  it('copytruncate behind a backlog: the copy was taken for one, then holds the rest', async () => {
+    log.write('eve.json', 20 * n, pad);
+    log.crash({ chunk_bytes: 100 });
+    let chunks = 0;
+    log.ledger.onChunk = () => {
+      chunks++;
+      if (chunks === 1) copyFileSync(log.at('eve.json'), log.at('eve.json.1'));
+      if (chunks <= 5) log.tail.look();
+      if (chunks === 6) truncateSync(log.at('eve.json'), 0);
+    };
+    await log.tail.step();
+    expect(chunks).toBeGreaterThan(6);
+    log.write('eve.json', 2, pad);
+    await log.expectAll();
+  });
+
+  it('truncated and regrown with the same first kilobytes', async () => {
+    const head = `# ${'banner '.repeat(400)}`;
+    log.writeLines('eve.json', [head]);
+    log.write('eve.json', n, pad);
+    await log.tail.step();
+    truncateSync(log.at('eve.json'), 0);
+    log.writeLines('eve.json', [head]);
+    log.write('eve.json', 2 * n, pad);
+    await log.expectAll();
+  });
 });

@@ -23,10 +23,15 @@ export class Stepper {
   /** Looks, and reads until nothing is left. */
   async step(times = 1): Promise<void> {
     for (let i = 0; i < times; i++) {
-      this.clock += 1000;
-      this.tailer.poll(this.clock, true);
+      this.look();
       await this.tailer.work(() => this.clock);
     }
+  }
+
+  /** Looks only: also possible while a step waits for its receiver. */
+  look(): void {
+    this.clock += 1000;
+    this.tailer.poll(this.clock, true);
   }
 
   /** As the operating system does at the end of a process: closes what is open, hands nothing over. */
