@@ -79,9 +79,9 @@ export const busy: Bench = {
             (value) => value >= 0.85,
             '≥ 0.85×',
           ),
-          limitRow('memory peak during all of it', peak, MEMORY_LIMIT, show.bytes),
-          limitRow('memory at rest, after the start', restAtStart, REST_LIMIT, show.bytes),
-          limitRow('memory at rest, after the work', restAfter, REST_LIMIT, show.bytes),
+          limitRow('memory peak during all of it', peak, MEMORY_LIMIT, show.memory),
+          limitRow('memory at rest, after the start', restAtStart, REST_LIMIT, show.memory),
+          limitRow('memory at rest, after the work', restAfter, REST_LIMIT, show.memory),
         ],
       };
     } finally {

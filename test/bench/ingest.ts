@@ -68,7 +68,7 @@ export const ingest: Bench = {
           'memory peak, beside EveBox',
           of(varde, (run) => run.peak),
           of(evebox, (run) => run.peak),
-          show.bytes,
+          show.memory,
         ),
       );
     } else {
@@ -79,8 +79,8 @@ export const ingest: Bench = {
         'memory peak of the import',
         of(varde, (run) => run.peak),
         512 * 2 ** 20,
-        show.bytes,
-        `SQLite ${show.bytes(of(sqlite, (run) => run.peak))}`,
+        show.memory,
+        `SQLite ${show.memory(of(sqlite, (run) => run.peak))}`,
       ),
       {
         measure: 'size beside the raw lines',
@@ -102,7 +102,8 @@ export const ingest: Bench = {
 };
 
 function report(measure: string, varde: number, base: number, text: (value: number) => string): Row {
-  return { measure, varde: text(varde), baseline: text(base), ratio: `1/${(base / varde).toFixed(1)}` };
+  const ratio = base >= varde ? `1/${(base / varde).toFixed(1)}` : `${(varde / base).toFixed(1)}×`;
+  return { measure, varde: text(varde), baseline: text(base), ratio };
 }
 
 async function measureVarde(context: Context, file: string, lines: number): Promise<Measured> {
@@ -145,7 +146,7 @@ async function followed(context: Context, file: string, lines: number): Promise<
       measure: 'followed by `varde up`: bytes written',
       varde: show.perEvent((after.written - before.written) / lines),
     },
-    limitRow('followed by `varde up`: memory peak', peak, 512 * 2 ** 20, show.bytes),
+    limitRow('followed by `varde up`: memory peak', peak, 512 * 2 ** 20, show.memory),
   ];
 }
 

@@ -42,7 +42,9 @@ export const questions: Bench = {
         else rows.push({ measure: `… in one day of ${big.days}`, varde: spread(lastDay.took) });
       }
       rows.push(limitRow('all questions but raw text together, p95', quantile(pooled, 0.95), LIMIT_MS, show.millis));
-      rows.push(limitRow('memory peak of the station that answered', station.memory().peak, 512 * 2 ** 20, show.bytes));
+      rows.push(
+        limitRow('memory peak of the station that answered', station.memory().peak, 512 * 2 ** 20, show.memory),
+      );
     } finally {
       await station.stop();
     }

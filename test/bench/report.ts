@@ -77,6 +77,7 @@ export const show = {
   micros: (value: number) => `${trim(value)} µs`,
   bytes: (value: number) =>
     value >= 1e9 ? `${trim(value / 1e9)} GB` : value >= 1e6 ? `${trim(value / 1e6)} MB` : `${trim(value / 1e3)} kB`,
+  memory: (value: number) => `${Math.round(value / 2 ** 20)} MiB`,
   perEvent: (value: number) => `${trim(value)} B/event`,
   millis: (value: number) => `${trim(value)} ms`,
   secs: (value: number) => `${trim(value)} s`,
