@@ -24,6 +24,11 @@ export class Books {
     return this.live.get(id);
   }
 
+  /** How far a file is committed; 0 where nothing of it is. */
+  committedPosition(id: string): number {
+    return this.committed.get(id)?.position ?? 0;
+  }
+
   records(): Iterable<FileRecord> {
     return this.live.values();
   }

@@ -1,4 +1,4 @@
-import { messageOf } from '../base/errors.ts';
+import { VardeError, messageOf } from '../base/errors.ts';
 import type { Chunk, FileRecord, OversizeLine } from '../event/position.ts';
 import { clearRow, newRow } from '../event/row.ts';
 import { type Parser, type Reject } from '../parse/parser.ts';
@@ -37,6 +37,8 @@ interface Load {
  */
 export class Ingest {
   readonly books = new Books();
+  /** Which source reads which file (`device:inode`): shared by all sources and imports, so that none is read twice. */
+  readonly claims = new Map<string, string>();
   private readonly options: IngestOptions;
   private load: Load | null = null;
   private committing: Promise<void> | null = null;
@@ -45,6 +47,8 @@ export class Ingest {
   private failure: unknown = null;
   private abort = new AbortController();
   private generation = 0;
+  /** The store's epoch of the records that the books began with. */
+  private epoch = 0;
   /** A chunk is half taken: its lines must not be committed before the position behind them is known. */
   private taking = false;
   private due = false;
@@ -65,16 +69,17 @@ export class Ingest {
     this.load = null;
     this.failure = null;
     this.turn = Promise.resolve();
+    this.epoch = this.options.store.epoch;
     this.books.reset(this.options.store.records().values());
   }
 
   /** Resolves when the chunk has been taken (not yet committed) and there is room for more. Rejects after a failed commit. */
   chunk(chunk: Chunk): Promise<void> {
-    return this.inTurn(() => this.takeChunk(chunk));
+    return this.inTurn(() => this.takeChunk(chunk).catch((error: unknown) => this.fail(error)));
   }
 
   oversize(line: OversizeLine): Promise<void> {
-    return this.inTurn(() => this.takeOversize(line));
+    return this.inTurn(() => this.takeOversize(line).catch((error: unknown) => this.fail(error)));
   }
 
   /** Commits what was taken so far; resolves when it is visible to questions. */
@@ -102,6 +107,11 @@ export class Ingest {
   /** Gives up a commit that waits (disk full); its lines are read again at the next start. */
   cancel(): void {
     this.abort.abort();
+  }
+
+  /** Notices that the store's positions fell back although nothing is being committed: what was lost must be read again, not passed over. */
+  checkStore(): void {
+    if (this.failure === null && this.options.store.epoch !== this.epoch) this.fail(fellBack(), false);
   }
 
   /** The error of a failed commit; null while all is well. */
@@ -247,27 +257,43 @@ export class Ingest {
 
   private beginCommit(): void {
     const load = this.load;
-    if (load === null || this.committing !== null) return;
+    // Behind a failed commit nothing may be committed: it would carry the position past the lines that failed.
+    if (load === null || this.committing !== null || this.failure !== null) return;
     this.load = null;
     this.due = false;
     this.clearTimer();
     const generation = this.generation;
-    this.committing = this.options.store
-      .commit(load.batch, this.abort.signal)
+    this.committing = this.commit(load)
       .then((commit) => {
         if (generation !== this.generation) return;
         this.books.settle(load.planned, commit.records);
         this.options.committed?.(commit, load.refused);
       })
       .catch((error: unknown) => {
-        if (generation !== this.generation) return;
-        this.failure = error;
-        this.options.failed?.(error);
+        if (generation === this.generation) this.fail(error, false);
       })
       .finally(() => {
         this.committing = null;
         if (this.due && this.failure === null) this.flushSoon();
       });
+  }
+
+  private async commit({ batch }: Load): Promise<Commit> {
+    const { store } = this.options;
+    if (store.epoch !== this.epoch) throw fellBack();
+    return store.commit(batch, this.abort.signal);
+  }
+
+  /** Stops everything until `restart`; tells once why. A chunk that was half taken leaves lines without a position: they must not be committed. */
+  private fail(error: unknown, rethrow?: true): never;
+  private fail(error: unknown, rethrow: false): void;
+  private fail(error: unknown, rethrow = true): void {
+    if (this.failure === null) {
+      this.failure = error;
+      this.clearTimer();
+      this.options.failed?.(error);
+    }
+    if (rethrow) throw error;
   }
 
   private clearTimer(): void {
@@ -278,4 +304,11 @@ export class Ingest {
   private now(): number {
     return (this.options.now ?? Date.now)();
   }
+}
+
+function fellBack(): VardeError {
+  return new VardeError(
+    'store_failed',
+    'Events in memory were lost and positions fell back; the lines are read again from there.',
+  );
 }

@@ -12,6 +12,8 @@ export function sourceContext(id: string, parser: string, ingest: Ingest, store:
     parser,
     known: () => ingest.books.records(),
     lineAt: (fileId, offset) => store.questions().lineAt(fileId, offset),
+    committed: (fileId) => ingest.books.committedPosition(fileId),
+    claims: ingest.claims,
     chunk: (chunk) => ingest.chunk(chunk),
     oversize: (line) => ingest.oversize(line),
     now: Date.now,

@@ -233,9 +233,12 @@ export class Station {
 
   private async startOver(): Promise<void> {
     if (this.stopping) return;
-    await Promise.all(this.sources.map((source) => source.stop()));
-    await this.ingest!.restart();
-    await this.startSources();
+    // All sources pause before the one restart, and keep their files open: the rest of a deleted file is read again too.
+    const rewind = (sources: readonly Source[]): Promise<void> => {
+      const [first, ...others] = sources;
+      return first === undefined ? this.ingest!.restart() : first.rewind(() => rewind(others));
+    };
+    await rewind(this.sources);
   }
 
   private watch(): void {

@@ -309,16 +309,18 @@ describe('live', () => {
   });
 
   it('ends when the view closes, and so does every question', async () => {
+    let asked = false;
     let cancelled = false;
     station.questions = fakeQuestions({
       count: (_expression, _range, options) => {
+        asked = true;
         options?.signal?.addEventListener('abort', () => (cancelled = true));
         return never(options);
       },
     });
     const live = listen(await open(station, '/api/live?rows=0'));
     const waiting = ask(station, '/api/count');
-    await until('the status', () => live.of('status').length > 0);
+    await until('the status and the question', () => live.of('status').length > 0 && asked);
     await station.view.close();
     await until('the end', () => live.ended());
     expect(cancelled).toBe(true);
