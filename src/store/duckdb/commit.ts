@@ -46,7 +46,7 @@ export async function commitBatch(core: Core, batch: DuckdbBatch, signal?: Abort
       return write(core, batch, 'disk');
     },
     {
-      signal,
+      signals: signal === undefined ? [core.closing.signal] : [signal, core.closing.signal],
       waiting: (state) => noteWaiting(core, state),
       // Retention may free what this waits for, and it would wait behind us in the queue.
       between: () => retain(core).catch(() => undefined),
@@ -91,7 +91,15 @@ async function writeOthers(
   failure: unknown,
   attempt: () => Promise<Entry>,
 ): Promise<Entry> {
-  if (!isRowTrouble(failure)) throw diskProblem(failure) === null ? asStoreFailed(failure) : failure;
+  if (!isRowTrouble(failure)) {
+    if (diskProblem(failure) !== null || failure instanceof VardeError) throw failure;
+    // A FATAL or INTERNAL error of DuckDB leaves its instance unusable: once with a new one.
+    core.log('store_noted', { what: 'engine_renewed', reason: messageOf(failure) });
+    await core.engine.renewIngest();
+    return attempt().catch((error: unknown) => {
+      throw diskProblem(error) === null ? asStoreFailed(error) : error;
+    });
+  }
   core.log('store_noted', { what: 'rows_refused', reason: messageOf(failure) });
   await refusedRows(core, batch, ingested);
   try {

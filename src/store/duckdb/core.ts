@@ -36,6 +36,8 @@ export interface Core {
   /** Resolved lines that still stand in a quarantine file. */
   resolves: Map<string, Set<number>>;
   waiting: Waiting | null;
+  /** Aborted when the store closes: nothing waits for the disk any longer. */
+  readonly closing: AbortController;
   spare: Buffer[];
 }
 
@@ -56,6 +58,7 @@ export function createCore(options: StoreOptions, lost: (entry: Entry) => void):
     removed_events: 0,
     resolves: new Map(),
     waiting: null,
+    closing: new AbortController(),
     spare: [],
   };
 }

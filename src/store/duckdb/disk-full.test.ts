@@ -110,6 +110,20 @@ describe.skipIf(!mountable)('on small file systems (needs root to mount)', () =>
     await again.close();
   }, 60_000);
 
+  test('closing gives up a commit that waits, and lets go of the folder', async () => {
+    const target = await openTestStore(folder);
+    await fill();
+    const batch = target.batch();
+    feed(batch, numberLines(200, 9, 'y'.repeat(1024 * 1024)), 0);
+    const refused = expect(target.commit(batch)).rejects.toMatchObject({ code: 'interrupted' });
+    await vi.waitFor(() => expect(target.status().waiting).not.toBeNull(), 10_000);
+    await target.close();
+    await refused;
+    const again = await openTestStore(folder);
+    expect(again.status().events).toBe(0);
+    await again.close();
+  }, 60_000);
+
   test('a folder that became read-only: the same, under its own code', async () => {
     const target = await openTestStore(folder);
     const position = await store(target, numberLines(100, 10));

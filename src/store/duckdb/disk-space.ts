@@ -1,5 +1,4 @@
 import { statfsSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { VardeError, messageOf, systemCode } from '../../base/errors.ts';
 
 export interface Waiting {
@@ -48,11 +47,11 @@ export function diskProblem(error: unknown): Waiting['code'] | null {
  * Runs `work` until it succeeds, as long as only the disk stands in its way. Tells through `waiting` when it begins to wait, why, and when
  * it goes on.
  *
- * @throws VardeError `interrupted` when `signal` aborts; other errors of `work` as they are.
+ * @throws VardeError `interrupted` when one of `signals` aborts; other errors of `work` as they are.
  */
 export async function untilDiskAllows<T>(
   work: () => Promise<T>,
-  options: { signal?: AbortSignal; waiting: (state: Waiting | null) => void; between?: () => Promise<void> },
+  options: { signals: readonly AbortSignal[]; waiting: (state: Waiting | null) => void; between?: () => Promise<void> },
 ): Promise<T> {
   let since: number | null = null;
   let wait = FIRST_WAIT_MS;
@@ -71,13 +70,29 @@ export async function untilDiskAllows<T>(
       options.waiting({ code, message: messageOf(error), since });
     }
     await options.between?.();
-    await sleep(wait, undefined, { signal: options.signal }).catch(() => undefined);
-    if (options.signal?.aborted === true) {
+    await pause(wait, options.signals);
+    if (options.signals.some((s) => s.aborted)) {
       options.waiting(null);
       throw new VardeError('interrupted', 'The commit was given up while it waited for the disk.');
     }
     wait = Math.min(wait * 1.5, LONGEST_WAIT_MS);
   }
+}
+
+/** Not `AbortSignal.any`: with a signal as old as the process it keeps every listener (Node 20). */
+function pause(ms: number, signals: readonly AbortSignal[]): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      for (const signal of signals) signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    for (const signal of signals) {
+      if (signal.aborted) end();
+      else signal.addEventListener('abort', end, { once: true });
+    }
+  });
 }
 
 /** Free (for this user) and total bytes of the disk that holds the folder; zeros where it cannot be asked. */

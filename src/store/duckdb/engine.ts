@@ -50,7 +50,17 @@ export class Engine implements QuestionEngine {
       instance,
       connection: await instance.connect(),
     }));
+    // A failed start (no memory) must not be remembered for ever.
+    this.ingest.catch(() => (this.ingest = null));
     return (await this.ingest).connection;
+  }
+
+  /** Ends the writing instance, which cannot be used any more after an internal error of DuckDB; the next use makes a new one. */
+  async renewIngest(): Promise<void> {
+    const ingest = await this.ingest?.catch(() => null);
+    this.ingest = null;
+    ingest?.connection.closeSync();
+    ingest?.instance.closeSync();
   }
 
   /**
@@ -124,10 +134,7 @@ export class Engine implements QuestionEngine {
     const questions = await this.questions?.catch(() => null);
     questions?.closeSync();
     this.questions = null;
-    const ingest = await this.ingest?.catch(() => null);
-    ingest?.connection.closeSync();
-    ingest?.instance.closeSync();
-    this.ingest = null;
+    await this.renewIngest();
   }
 
   private async questionInstance(): Promise<DuckDBInstance> {
@@ -138,6 +145,7 @@ export class Engine implements QuestionEngine {
       this.idle.push(connection);
       return instance;
     });
+    this.questions.catch(() => (this.questions = null));
     return this.questions;
   }
 
@@ -182,6 +190,8 @@ async function open(memoryBytes: number, threads: number): Promise<DuckDBInstanc
     memory_limit: `${Math.max(64, Math.round(memoryBytes / 1e6))}MB`,
     temp_directory: '',
     allocator_bulk_deallocation_flush_threshold: GIVE_BACK,
+    // Its own cache of file content: the system's is as fast (measured), and this one grows to the limit with segments long gone.
+    enable_external_file_cache: 'false',
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
   });

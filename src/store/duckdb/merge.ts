@@ -136,7 +136,11 @@ async function mergeInto(
   try {
     const binding = await bindPaths(core, entries);
     const content = { select: mergeSelect(entries), binding, quarantine, merge: level === 'disk' };
-    return await writeSegment(core.engine, folder, level, meta, content);
+    const attempt = () => writeSegment(core.engine, folder, level, meta, content);
+    return await attempt().catch((error: unknown) => {
+      if (!messageOf(error).startsWith('Out of Memory Error')) throw error;
+      return core.engine.withMoreIngestMemory(attempt);
+    });
   } catch (error) {
     if (diskProblem(error) === 'store_full') throw error;
     const found = await damaged(core.engine, entries);

@@ -68,7 +68,7 @@ test('any line is kept byte for byte', async () => {
         expect(await collect(readQuarantine(file))).toEqual(lines);
       },
     ),
-    { numRuns: 200, interruptAfterTimeLimit: 5000 },
+    { numRuns: 100, interruptAfterTimeLimit: 4000 },
   );
 });
 

@@ -73,6 +73,7 @@ export class DuckdbStore implements Store {
   async close(): Promise<void> {
     if (this.state !== 'open') return;
     this.state = 'closed';
+    this.core.closing.abort();
     const started = performance.now();
     if (this.timer !== null) clearInterval(this.timer);
     if (this.options.read_only !== true) {
@@ -93,6 +94,10 @@ export class DuckdbStore implements Store {
 
   records(): ReadonlyMap<string, FileRecord> {
     return this.core.catalogue.records();
+  }
+
+  get epoch(): number {
+    return this.core.generation;
   }
 
   batch(): Batch {
