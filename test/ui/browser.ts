@@ -22,6 +22,8 @@ export interface Opened {
   page: Page;
   /** Errors and warnings of the page, dialogs, and requests to anywhere else: must stay empty. */
   complaints: string[];
+  /** Answers of the station with an error's status, as `400 /api/…`. */
+  refused: string[];
 }
 
 export interface OpenOptions {
@@ -46,7 +48,13 @@ export async function open(browser: Browser, url: string, options: OpenOptions =
   const page = await context.newPage();
   const complaints: string[] = [];
   const origin = new URL(url).origin;
+  const refused: string[] = [];
+  page.on('response', (response) => {
+    if (response.status() >= 400) refused.push(`${response.status()} ${response.url().slice(origin.length)}`);
+  });
   page.on('console', (message) => {
+    // The browser writes down each failed answer; those are kept apart, with their address.
+    if (message.text().startsWith('Failed to load resource')) return;
     if (['error', 'warning'].includes(message.type())) complaints.push(`${message.type()}: ${message.text()}`);
   });
   page.on('pageerror', (error) => complaints.push(`page error: ${error.stack ?? error.message}`));
@@ -61,5 +69,5 @@ export async function open(browser: Browser, url: string, options: OpenOptions =
       complaints.push(`request to ${to}`);
   });
   await page.goto(url);
-  return { context, page, complaints };
+  return { context, page, complaints, refused };
 }

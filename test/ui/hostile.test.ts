@@ -94,17 +94,20 @@ describeInBrowser('lines that an attacker wrote', { events: hostileEvents(Date.n
   });
 
   test('are filtered by, completed and put into the address without harm', async () => {
-    const { page } = await stage().visit('/events');
+    const { page, refused } = await stage().visit('/events');
     await settled(page);
     for (const place of [0, 30, 60, 90, 120]) {
       await page.goto(`${stage().station.url}/events`);
       await settled(page);
       await page.locator('.table').evaluate((element, top) => element.scrollTo(0, top), place * 28);
       await page.waitForSelector(`#row-${place + 1}`);
-      const value = page.locator(`#row-${place + 1} [data-value]`).nth(1);
+      const value = page.locator(`#row-${place + 1} [data-value]`).last();
       if ((await value.count()) === 0) continue;
       await value.click();
-      await page.getByRole('menuitem').first().click();
+      const filter = page.getByRole('menuitem').first();
+      // Some cannot be asked for: too long, or no value of such a field.
+      if (await filter.isDisabled()) continue;
+      await filter.click();
       await until(
         'the list or a reason',
         () => page.locator('.rows .row, .notice').count(),
@@ -123,6 +126,8 @@ describeInBrowser('lines that an attacker wrote', { events: hostileEvents(Date.n
     await page.getByRole('combobox').fill('rule.name:');
     await page.waitForSelector('.offers li');
     await harmless(page);
+    // Each expression that the page makes of a value is one that the station takes.
+    expect(refused).toEqual([]);
     await page.goto(
       `${stage().station.url}/events?q=${encodeURIComponent('<script>window.__ran=1</script> AND (')}&id=${encodeURIComponent('"><img src=x onerror=alert(1)>')}`,
     );

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import { address, go } from '../state/address.ts';
-import { only, withFilter } from '../state/expression.ts';
+import { checkExpression, only, withFilter } from '../state/expression.ts';
 import { copyText, say } from './copy.ts';
 import { Floating, menuKeys } from './floating.tsx';
 import { isAddressField } from './inside.ts';
@@ -30,14 +30,16 @@ export function openValueMenu(anchor: Element, of: FieldValue): void {
 /** Longer ones do not fit into an expression (its limit is 10,000 characters) nor into an address. */
 const LONGEST_FILTER = 1500;
 
-export function canFilter({ value }: FieldValue): boolean {
-  return typeof value !== 'string' || value.length <= LONGEST_FILTER;
+/** Whether an expression can ask for the value: it fits, and its field may hold it (a text is no address to compare with). */
+export function canFilter({ field, value }: FieldValue): boolean {
+  if (typeof value === 'string' && value.length > LONGEST_FILTER) return false;
+  return checkExpression(only(field, value)).problem === null;
 }
 
 /** Narrows the search by a value, or excludes it, on the events page. */
 export function filterBy(of: FieldValue, exclude: boolean): void {
   if (!canFilter(of)) {
-    say('The value is too long to filter by; copy a part of it');
+    say('This value cannot be searched for as a whole');
     return;
   }
   // The overview shows everything, so a filter from there starts afresh.
@@ -92,7 +94,7 @@ export function ValueMenu() {
           Copy
         </button>
       </div>
-      {!fits && <p class="menu-note">Too long to search for as a whole.</p>}
+      {!fits && <p class="menu-note">It cannot be searched for as a whole.</p>}
     </Floating>
   );
 }

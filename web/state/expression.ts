@@ -1,6 +1,7 @@
 import { addFilter } from '../../src/search/add-filter.ts';
 import type { Hint } from '../../src/search/ast.ts';
 import { parseQuery } from '../../src/search/grammar.ts';
+import { Failure } from './api.ts';
 import type { Value } from '../part/text.ts';
 
 /** What is wrong with an expression, and where (columns of the text, 0-based). */
@@ -26,6 +27,17 @@ export function checkExpression(text: string): { problem: SyntaxProblem | null; 
       hints: [],
     };
   }
+}
+
+/** A broken expression that stands in the address, as the error that the station would answer. */
+export function syntaxFailure(expression: string, problem: SyntaxProblem): Failure {
+  const { message, hint, position } = problem;
+  return new Failure({
+    code: 'query_syntax',
+    message,
+    remedy: hint === '' ? 'Mend the expression in the search line.' : hint,
+    details: { expression: expression.slice(0, 500), position },
+  });
 }
 
 /** The expression with one more condition; a broken expression is replaced by the condition alone. */

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { TimelineAnswer } from '../../../src/view/api.ts';
 import { Bars } from '../../chart/bars.tsx';
 import { byType } from '../../chart/series.ts';
@@ -8,7 +8,7 @@ import { WhyEmpty } from '../../part/why-empty.tsx';
 import { address } from '../../state/address.ts';
 import { ask } from '../../state/api.ts';
 import { useAsk } from '../../state/ask.ts';
-import { checkExpression, withFilter } from '../../state/expression.ts';
+import { checkExpression, syntaxFailure, withFilter } from '../../state/expression.ts';
 import * as list from '../../state/list.ts';
 import { nowMicros, openLive } from '../../state/live.ts';
 import { type Bounds, boundsOf, isOpen } from '../../state/range.ts';
@@ -34,10 +34,13 @@ export function Events() {
   const box = useRef<HTMLDivElement>(null);
   const [header, setHeader] = useState<{ column: Column; anchor: Element } | null>(null);
   const [asked, setAsked] = useState<{ q: string; bounds: Bounds; round: number }>();
+  const { problem } = useMemo(() => checkExpression(q), [q]);
   const again = (): void => void searchAgain.value++;
 
   // The range is fixed at the moment of asking, so that list, histogram and export speak of the same events.
   useEffect(() => {
+    // The station would only say the same as the search line does.
+    if (problem !== null) return list.leave();
     const bounds = boundsOf(range, nowMicros());
     setAsked({ q, bounds, round: searchAgain.value });
     if (box.current) box.current.scrollTop = 0;
@@ -47,7 +50,7 @@ export function Events() {
 
   const tail = useTail({ live, box });
   // Closed ranges get no new rows, a list with the oldest first has no place for them, and a broken expression has none; the station's state is wanted all the same.
-  const grows = isOpen(range) && sort === 'newest' && checkExpression(q).problem === null;
+  const grows = isOpen(range) && sort === 'newest' && problem === null;
   useEffect(
     () =>
       openLive(grows ? { q, columns: fields.join(',') } : { rows: 0 }, list.arrive, (why) => {
@@ -57,7 +60,7 @@ export function Events() {
   );
 
   const timeline = useAsk<TimelineAnswer>(
-    asked ? JSON.stringify([asked.q, asked.bounds, asked.round]) : null,
+    asked && problem === null ? JSON.stringify([asked.q, asked.bounds, asked.round]) : null,
     (signal) => ask('timeline', { q: asked!.q, ...asked!.bounds, by: 'event.action', bins: narrow ? 60 : 160 }, signal),
     tail.tick,
   );
@@ -71,7 +74,9 @@ export function Events() {
       <h1 class="offscreen">Events</h1>
       <div class="list-side">
         <div class={timeline.stale ? 'panel strip stale' : 'panel strip'}>
-          {timeline.error ? (
+          {problem !== null ? (
+            <ErrorNotice failure={syntaxFailure(q, problem)} />
+          ) : timeline.error ? (
             <ErrorNotice failure={timeline.error} again={timeline.again} />
           ) : timeline.value ? (
             <Bars
