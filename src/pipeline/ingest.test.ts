@@ -220,4 +220,59 @@ describe('ingest', () => {
     await ingest.drain();
     expect(commits.flatMap((c) => c.lines)).toEqual(['ok 1', 'ok 2']);
   });
+
+  it('commits nothing behind a failed commit: its position would pass over the lines that failed', async () => {
+    let open = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (open = resolve));
+    let attempts = 0;
+    const { store, commits } = fakeStore({ gate: () => gate, fail: () => ++attempts === 1 });
+    const ingest = await started(store, { flush_ms: 40 });
+    await ingest.chunk(chunk(record('a'), 0, 'ok 1\n'));
+    const failed = expect(ingest.drain()).rejects.toThrow('broken disk');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    await ingest.chunk(chunk(record('a'), 5, 'ok 2\n'));
+    open();
+    await failed;
+    await new Promise((resolve) => setTimeout(resolve, 80));
+    expect(commits).toEqual([]);
+  });
+
+  it('goes no further when positions fell back in the store, with or without a batch at hand', async () => {
+    const { store, commits } = fakeStore();
+    const failures: unknown[] = [];
+    const at = store as unknown as { epoch: number };
+    at.epoch = 1;
+    const ingest = await started(store, { failed: (error) => failures.push(error) });
+    ingest.checkStore();
+    expect(failures).toEqual([]);
+    at.epoch = 2;
+    await ingest.chunk(chunk(record('a'), 0, 'ok 1\n'));
+    await expect(ingest.drain()).rejects.toMatchObject({ code: 'store_failed' });
+    await ingest.restart();
+    at.epoch = 3;
+    ingest.checkStore();
+    expect(failures).toHaveLength(2);
+    expect(commits).toEqual([]);
+  });
+
+  it('a chunk that cannot be taken whole stops everything, and what was taken of it is not committed', async () => {
+    const { store, commits } = fakeStore();
+    const failures: unknown[] = [];
+    const batch = store.batch.bind(store);
+    let lines = 0;
+    store.batch = () => {
+      const made = batch();
+      const add = made.add.bind(made);
+      made.add = (...line) => {
+        if (++lines === 2) throw new Error('no memory');
+        add(...line);
+      };
+      return made;
+    };
+    const ingest = await started(store, { failed: (error) => failures.push(error) });
+    await expect(ingest.chunk(chunk(record('a'), 0, 'ok 1\nok 2\n'))).rejects.toThrow('no memory');
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(failures).toHaveLength(1);
+    expect(commits).toEqual([]);
+  });
 });

@@ -75,11 +75,11 @@ export class Ingest {
 
   /** Resolves when the chunk has been taken (not yet committed) and there is room for more. Rejects after a failed commit. */
   chunk(chunk: Chunk): Promise<void> {
-    return this.inTurn(() => this.takeChunk(chunk).catch((error: unknown) => this.fail(error)));
+    return this.inTurn(() => this.whole(this.takeChunk(chunk)));
   }
 
   oversize(line: OversizeLine): Promise<void> {
-    return this.inTurn(() => this.takeOversize(line).catch((error: unknown) => this.fail(error)));
+    return this.inTurn(() => this.whole(this.takeOversize(line)));
   }
 
   /** Commits what was taken so far; resolves when it is visible to questions. */
@@ -111,7 +111,7 @@ export class Ingest {
 
   /** Notices that the store's positions fell back although nothing is being committed: what was lost must be read again, not passed over. */
   checkStore(): void {
-    if (this.failure === null && this.options.store.epoch !== this.epoch) this.fail(fellBack(), false);
+    if (this.failure === null && this.options.store.epoch !== this.epoch) this.fail(fellBack());
   }
 
   /** The error of a failed commit; null while all is well. */
@@ -270,7 +270,7 @@ export class Ingest {
         this.options.committed?.(commit, load.refused);
       })
       .catch((error: unknown) => {
-        if (generation === this.generation) this.fail(error, false);
+        if (generation === this.generation) this.fail(error);
       })
       .finally(() => {
         this.committing = null;
@@ -284,16 +284,22 @@ export class Ingest {
     return store.commit(batch, this.abort.signal);
   }
 
-  /** Stops everything until `restart`; tells once why. A chunk that was half taken leaves lines without a position: they must not be committed. */
-  private fail(error: unknown, rethrow?: true): never;
-  private fail(error: unknown, rethrow: false): void;
-  private fail(error: unknown, rethrow = true): void {
-    if (this.failure === null) {
-      this.failure = error;
-      this.clearTimer();
-      this.options.failed?.(error);
+  /** A chunk that was half taken leaves lines without a position behind them: they must not be committed. */
+  private async whole(taking: Promise<void>): Promise<void> {
+    try {
+      await taking;
+    } catch (error) {
+      this.fail(error);
+      throw error;
     }
-    if (rethrow) throw error;
+  }
+
+  /** Stops everything until `restart`; tells once why. */
+  private fail(error: unknown): void {
+    if (this.failure !== null) return;
+    this.failure = error;
+    this.clearTimer();
+    this.options.failed?.(error);
   }
 
   private clearTimer(): void {

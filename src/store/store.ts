@@ -90,6 +90,8 @@ export interface Store {
   close(): Promise<void>;
   /** Committed records of all files, by id. */
   records(): ReadonlyMap<string, FileRecord>;
+  /** Raised when the records fell back (events in memory were lost): whoever read them before must read them again before the next batch. */
+  readonly epoch: number;
   batch(): Batch;
   /** Resolves when the batch is visible to questions. Waits (and says so in `status().waiting`) while the disk is full, until it succeeds or `signal` aborts. */
   commit(batch: Batch, signal?: AbortSignal): Promise<Commit>;
