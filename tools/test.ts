@@ -9,7 +9,7 @@ import { ensureLabSoftware } from '../test/lab/packages.ts';
  * code). With CI=true also unit and pipeline under the other supported Node versions. The last line counts the tests.
  */
 const LEVELS = ['unit', 'fuzz', 'pipeline', 'lab', 'ui'];
-/** Newest of each supported line (docs/development.md); the running one is not repeated. */
+/** The other supported lines; the newest of each is taken. */
 const OTHER_NODES = ['22', '24'];
 
 interface Counts {
