@@ -32,8 +32,10 @@ export interface StationOptions {
 const FLUSH_MS = 400;
 const BATCH_BYTES = 24 * 1024 * 1024;
 const RETAIN_EVERY_MS = 30_000;
-/** A stop gives the last commit this long; what is not committed by then is read again at the next start. */
-const DRAIN_MS = 3000;
+/** A stop gives the last commits this long; what is not committed by then is read again at the next start. */
+const DRAIN_MS = 2500;
+/** After that, the end no longer waits for sources either. */
+const STUCK_MS = 3000;
 
 /** The running whole: sources, ingest, store and view. Made by the constructor, alive from `start` to `stop`. */
 export class Station {
@@ -51,6 +53,8 @@ export class Station {
   private configError: string | null = null;
   private restarts = 0;
   private stopping = false;
+  /** Start, reload, starting over and the end, one after the other: two at once would follow every file twice. */
+  private changing: Promise<void> = Promise.resolve();
   /** Address of the page, once it listens; null without a page. */
   address: string | null = null;
 
@@ -59,7 +63,11 @@ export class Station {
   }
 
   /** @throws VardeError data_folder, data_locked, store_unavailable, bind_refused, port_taken */
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    return this.inOrder(() => this.begin());
+  }
+
+  private async begin(): Promise<void> {
     const { config, telemetry } = this.options;
     this.started = this.now();
     telemetry.emit(EVENTS.station_started, {
@@ -83,9 +91,11 @@ export class Station {
       await this.serve();
       await this.startSources();
     } catch (error) {
-      await this.stop('failed start');
+      this.stopping = true;
+      await this.end('failed start', Promise.resolve());
       throw error;
     }
+    if (this.stopping) return;
     this.every(RETAIN_EVERY_MS, () => store.retain());
     this.every(1000, async () => this.watch());
     this.systemd?.send('READY=1\nSTATUS=' + this.status().lamp.reason);
@@ -94,17 +104,29 @@ export class Station {
     telemetry.emit(EVENTS.station_ready, { took_ms: this.now() - this.started });
   }
 
-  /** Drains and ends; safe to call twice. Resolves within about five seconds. */
+  /** Drains and ends; safe to call twice. Resolves within about five seconds, whatever is waited for. */
   async stop(cause: string): Promise<void> {
     if (this.stopping) return;
     this.stopping = true;
+    // From now on, not from when the sources have stopped: a source may wait for the very commit that waits for a full disk.
+    const late = setTimeout(() => this.ingest?.cancel(), DRAIN_MS);
+    let stuck: NodeJS.Timeout | undefined;
+    const tooLate = new Promise<void>((resolve) => (stuck = setTimeout(resolve, STUCK_MS)));
+    await this.inOrder(() => this.end(cause, tooLate));
+    clearTimeout(late);
+    clearTimeout(stuck);
+  }
+
+  private async end(cause: string, tooLate: Promise<void>): Promise<void> {
     const began = this.now();
     const { telemetry } = this.options;
     telemetry.emit(EVENTS.station_stopping, { cause });
     this.systemd?.send('STOPPING=1');
     for (const timer of this.timers) clearInterval(timer);
-    await Promise.all(this.sources.map((source) => source.stop()));
-    await this.drainOrGiveUp();
+    await Promise.race([Promise.all(this.sources.map((source) => source.stop())), tooLate]);
+    await Promise.race([this.ingest?.drain().catch(() => undefined), tooLate]);
+    // An import may still hand over lines: no commit of them is waited for.
+    this.ingest?.cancel();
     await this.view?.close();
     await this.store?.close();
     this.systemd?.close();
@@ -112,7 +134,12 @@ export class Station {
   }
 
   /** Puts a new config into force: sources are started anew where they changed. Store folder and page address need a restart. */
-  async reload(config: Config): Promise<void> {
+  reload(config: Config): Promise<void> {
+    return this.inOrder(() => this.change(config));
+  }
+
+  private async change(config: Config): Promise<void> {
+    if (this.stopping) return;
     const before = this.options.config;
     const changed = (Object.keys(config) as (keyof Config)[]).filter(
       (key) => JSON.stringify(config[key]) !== JSON.stringify(before[key]),
@@ -122,6 +149,7 @@ export class Station {
     this.options.telemetry.log.setLevel(config.log.level);
     if (changed.includes('sources')) {
       await Promise.all(this.sources.map((source) => source.stop()));
+      if (this.stopping) return;
       await this.startSources();
     }
     this.options.telemetry.emit(EVENTS.config_reloaded, {
@@ -226,7 +254,7 @@ export class Station {
     this.options.telemetry.emit(EVENTS.defect_met, { where: 'commit', error });
     const delay = Math.min(30_000, 1000 * 2 ** this.restarts++);
     const timer = setTimeout(() => {
-      this.startOver().catch((again: unknown) => this.onFailure(again));
+      this.inOrder(() => this.startOver()).catch((again: unknown) => this.onFailure(again));
     }, delay);
     this.timers.push(timer);
   }
@@ -242,23 +270,16 @@ export class Station {
   }
 
   private watch(): void {
+    this.ingest!.checkStore();
     const pending = this.ingest!.books.total().in_flight > 0;
     if (!pending) this.busySince = null;
     else this.busySince ??= this.now();
   }
 
-  private async drainOrGiveUp(): Promise<void> {
-    if (this.ingest === null) return;
-    const ingest = this.ingest;
-    let timer: NodeJS.Timeout | undefined;
-    const giveUp = new Promise<void>((resolve) => {
-      timer = setTimeout(() => {
-        ingest.cancel();
-        resolve();
-      }, DRAIN_MS);
-    });
-    await Promise.race([ingest.drain().catch(() => undefined), giveUp]);
-    clearTimeout(timer);
+  private inOrder(work: () => Promise<void>): Promise<void> {
+    const next = this.changing.then(work);
+    this.changing = next.catch(() => undefined);
+    return next;
   }
 
   private every(ms: number, work: () => Promise<void>): void {

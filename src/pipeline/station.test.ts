@@ -1,0 +1,81 @@
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { configSchema, type Config } from '../config/schema.ts';
+import { createTelemetry } from '../telemetry/telemetry.ts';
+import { Station } from './station.ts';
+
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'varde-station-'));
+  mkdirSync(join(root, 'logs'));
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+function configured(pattern = 'eve.json'): Config {
+  return configSchema.parse({
+    data: join(root, 'data'),
+    sources: [{ type: 'file_tail', parser: 'suricata-eve', paths: [join(root, 'logs', pattern)] }],
+    web: { enabled: false },
+    store: { fresh_folder: join(root, 'fresh') },
+  });
+}
+
+function stationWith(config: Config): { station: Station; events: () => string } {
+  let events = '';
+  const stream = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      events += chunk.toString();
+      done();
+    },
+  });
+  const telemetry = createTelemetry({ stream, level: 'info', tty: false });
+  return { station: new Station({ config, configPath: null, telemetry, webRoot: root }), events: () => events };
+}
+
+function lines(count: number, padding: number): string {
+  const line = JSON.stringify({
+    timestamp: '2026-11-24T10:00:00.000000+0000',
+    event_type: 'x',
+    text: 'x'.repeat(padding),
+  });
+  return `${line}\n`.repeat(count);
+}
+
+it('ends within five seconds although nothing can be stored and a source waits for room', async () => {
+  const { station } = stationWith(configured());
+  await station.start();
+  // A file in the place of each folder: whatever is written there fails as on a bad disk.
+  for (const folder of ['fresh', 'data/segments']) {
+    renameSync(join(root, folder), join(root, 'away'));
+    rmSync(join(root, 'away'), { recursive: true });
+    writeFileSync(join(root, folder), '');
+  }
+  writeFileSync(join(root, 'logs', 'eve.json'), lines(700, 100_000));
+  await vi.waitFor(() => expect(station.status().store.waiting).not.toBeNull(), 20_000);
+  // The batch behind the one that waits is full: the source waits, too.
+  let taken = -1;
+  const settled = (): boolean => taken === (taken = station.status().sources[0]!.accounting.in_flight) && taken > 240;
+  await vi.waitFor(() => expect(settled()).toBe(true), { timeout: 20_000, interval: 1000 });
+  expect(taken).toBeLessThan(700);
+  const began = performance.now();
+  await station.stop('test');
+  expect(performance.now() - began).toBeLessThan(5000);
+}, 60_000);
+
+it('takes reloads one after the other: the files of both are followed once', async () => {
+  const { station, events } = stationWith(configured());
+  writeFileSync(join(root, 'logs', 'eve.json'), lines(10, 10));
+  await station.start();
+  await Promise.all(['eve.json*', '*.json', 'eve.*'].map((pattern) => station.reload(configured(pattern))));
+  expect(events().match(/config_reloaded/g)).toHaveLength(3);
+  await vi.waitFor(() => expect(station.status().store.events).toBe(10), 10_000);
+  expect(station.status().sources).toHaveLength(1);
+  expect(station.status().sources[0]).toMatchObject({
+    patterns: [join(root, 'logs', 'eve.*')],
+    accounting: { lines_read: 10 },
+  });
+  await station.stop('test');
+}, 30_000);
