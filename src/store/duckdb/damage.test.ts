@@ -1,4 +1,4 @@
-import { copyFile, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { copyFile, cp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { runOnSegments } from './run-on-segments.ts';
@@ -200,6 +200,35 @@ test('both the inputs and the output of a merge are there after a crash: nothing
   expect(again.records().get(FILE_ID)?.position).toBe(position);
   await again.close();
 });
+
+test('power lost after any step: rows and positions on the disk agree with each other', async () => {
+  const target = await openTestStore(folder);
+  const cut: TestFolder = { data: `${folder.data}-cut`, fresh: `${folder.fresh}-cut`, remove: async () => undefined };
+  let position = 0;
+  for (const step of ['small', 'small', 'large', 'small', 'flush', 'small', 'large', 'large', 'small']) {
+    if (step === 'flush') await target.flush();
+    else
+      position = await store(
+        target,
+        step === 'small' ? ['1 a', '2 b'] : numberLines(1, 9, 'x'.repeat(1024 * 1024)),
+        position,
+      );
+    // What the disk holds at this moment, and nothing of the memory.
+    await cp(folder.data, cut.data, { recursive: true });
+    const after = await openTestStore(cut, { read_only: true });
+    const record = after.records().get(FILE_ID);
+    let expected = 0;
+    for (const row of await rowsOf(after)) {
+      expect(row.file_offset, step).toBe(expected);
+      expected += row.line.length + 1;
+    }
+    expect(record?.position ?? 0, step).toBe(expected);
+    expect(record?.events_stored ?? 0, step).toBe(after.status().events);
+    await after.close();
+    await rm(cut.data, { recursive: true });
+  }
+  await target.close();
+}, 60_000);
 
 test('a read-only store goes on answering while the owner merges and removes', async () => {
   const owner = await openTestStore(folder, { max_bytes: 1 });

@@ -2,6 +2,9 @@ import { VardeError, messageOf } from '../../base/errors.ts';
 import type { Engine } from './engine.ts';
 import type { Segment } from './segments.ts';
 
+/** Without the last ones every segment would be set aside at once, when the process has too many files open. */
+const NO_DAMAGE = /^(Out of Memory|INTERRUPT) Error|^IO Error: .*(Too many open files|Cannot allocate memory)/s;
+
 /** Reads every byte of each segment; returns those that cannot be read to the end, with the engine's words. */
 export async function damaged<T extends Segment>(
   engine: Engine,
@@ -21,8 +24,8 @@ export async function damaged<T extends Segment>(
       });
     } catch (error) {
       if (error instanceof VardeError) throw error;
-      // Too little memory says nothing about the file.
-      if (!/^(Out of Memory|INTERRUPT) Error/.test(messageOf(error))) found.push({ segment, reason: messageOf(error) });
+      // Too little memory or too few descriptors say nothing about the file.
+      if (!NO_DAMAGE.test(messageOf(error))) found.push({ segment, reason: messageOf(error) });
     }
   }
   return found;

@@ -7,7 +7,7 @@ export const KILL_FILES = ['00000000000000aa', '00000000000000bb', '000000000000
 /** Line `i` of file `k`: some are refused, some are long; any process can tell them again. */
 export function lineOf(k: number, i: number): string {
   if (i % 37 === 5) return `refused ${k} ${i}`;
-  return `${1_700_000_000_000_000 + i * 1000 + k} ${'x'.repeat((i * 7919) % 400)}`;
+  return `${1_700_000_000_000_000 + i * 1000 + k} ${'x'.repeat((i * 7919) % 3000)}`;
 }
 
 export function isRefused(i: number): boolean {
@@ -22,17 +22,19 @@ export async function commitForever(folder: { data: string; fresh: string }): Pr
   );
   await store.open();
   process.stdout.write('open\n');
-  for (let turn = 0; ; turn++) {
+  // Each life meets the large batch and the flush at another moment.
+  const start = Math.floor(Math.random() * 42);
+  for (let turn = start; ; turn++) {
     const batch = store.batch();
     for (const [k, id] of KILL_FILES.entries()) {
       const record = store.records().get(id);
       const from = record?.lines_read ?? 0;
-      const count = turn % 19 === 13 ? 15_000 : 1 + ((turn * 31 + k) % 60);
+      const count = turn % 6 === 4 ? 2000 : 1 + ((turn * 31 + k) % 60);
       const lines = Array.from({ length: count }, (_, n) => lineOf(k, from + n));
       feed(batch, lines, record?.position ?? 0, { id });
     }
     await store.commit(batch);
-    if (turn === 0) process.stdout.write('ready\n');
+    if (turn === start) process.stdout.write('ready\n');
     if (turn % 7 === 3) await store.flush();
   }
 }

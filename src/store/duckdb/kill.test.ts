@@ -99,7 +99,7 @@ test(`killed ${KILLS} times at random points, rows and records agree each time`,
     const first = kill % 4 === 0;
     await killAfter(first ? 'open' : 'ready', Math.floor(Math.random() * (first ? 900 : 600)));
     // Power lost as well: what was in memory is gone, and positions must have fallen back with it.
-    const powerLost = kill % 5 === 2;
+    const powerLost = kill % 3 === 2;
     if (powerLost) for (const name of await readdir(folder.fresh)) await rm(join(folder.fresh, name));
     // A look without touching anything leaves the crash as it is for the next owner.
     const store = await openTestStore(folder, { read_only: kill % 4 !== 3 });

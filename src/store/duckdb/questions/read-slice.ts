@@ -1,4 +1,3 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
 import type { JsonObject } from '../../../event/json.ts';
 import type { AskOptions } from '../../store.ts';
 import type { QuestionContext } from '../segments.ts';
@@ -31,6 +30,9 @@ export function sliceReader(
 ): ReadSlice<Match> {
   const hasOpen = plan.open !== FALSE;
   const readLine = options.lines || options.documents;
+  const limit = sql`LIMIT ${String(options.pageRows)}::BIGINT`;
+  /** The last slice gave so little that the next is read without sorting it in the engine: that costs as much as the search itself. */
+  let sparse = false;
   return (slice, after, order) =>
     askSegments(context, slice.segments, ask, async (connection, segments) => {
       const rows = rowsOf(segments, slice);
@@ -40,14 +42,17 @@ export function sliceReader(
         after === null ? TRUE : behind(after, order),
       ]);
       const select = line === null ? sql`${shape.select}, true` : sql`${shape.select}, (${plan.sure}) IS TRUE, ${line}`;
-      return page(
-        connection,
-        sql`SELECT ${select} FROM ${rows} WHERE ${where} ${orderBy(order)} LIMIT ${String(options.pageRows)}::BIGINT`,
-      );
+      const query = sql`SELECT ${select} FROM ${rows} WHERE ${where}`;
+      if (sparse) {
+        const found = await fetchRows(connection, sql`${query} ${limit}`);
+        if (found.length < options.pageRows) return page(found.sort((a, b) => compareKeys(keyOf(a), keyOf(b), order)));
+      }
+      const found = await fetchRows(connection, sql`${query} ${orderBy(order)} ${limit}`);
+      sparse = found.length * 4 < options.pageRows;
+      return page(found);
     });
 
-  async function page(connection: DuckDBConnection, query: Sql): Promise<Page<Match>> {
-    const all = await fetchRows(connection, query);
+  function page(all: readonly Cells[]): Page<Match> {
     const place = width(shape);
     const found: Page<Match>['rows'] = [];
     for (const cells of all) {
@@ -55,7 +60,11 @@ export function sliceReader(
       if (match !== null) found.push({ key: keyOf(cells), value: match });
     }
     const last = all.at(-1);
-    return { rows: found, more: last !== undefined && all.length >= options.pageRows ? keyOf(last) : null };
+    return {
+      rows: found,
+      read: all.length,
+      more: last !== undefined && all.length >= options.pageRows ? keyOf(last) : null,
+    };
   }
 
   function decide(cells: Cells, sure: boolean, at: number): Match | null {
@@ -78,6 +87,11 @@ function orderBy(order: Order): Sql {
   return order === 'newest'
     ? sql`ORDER BY ts DESC, file_id, file_offset`
     : sql`ORDER BY ts, file_id DESC, file_offset DESC`;
+}
+
+function compareKeys(a: RowKey, b: RowKey, order: Order): number {
+  const newest = b.ts - a.ts || (a.file_id < b.file_id ? -1 : a.file_id > b.file_id ? 1 : a.offset - b.offset);
+  return order === 'newest' ? newest : -newest;
 }
 
 function behind(after: RowKey, order: Order): Sql {

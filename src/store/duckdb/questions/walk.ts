@@ -6,6 +6,8 @@ import { type Order, type Slice, extent, nextSlice } from './slices.ts';
 /** What one slice gave: its rows in order, at most `limit` of them; `more` is set where the slice holds more behind the last one. */
 export interface Page<T> {
   rows: { key: RowKey; value: T }[];
+  /** Rows that were looked at for it. */
+  read: number;
   more: RowKey | null;
 }
 
@@ -18,7 +20,7 @@ export interface WalkOptions {
   /** Rows that a slice should be estimated to hold: at the start, and at most. */
   firstRows: number;
   mostRows: number;
-  /** Matching rows a page is meant to give; slices grow while pages are emptier. */
+  /** Rows that are looked at for one page at most; slices grow while it are fewer. */
   pageRows: number;
 }
 
@@ -72,7 +74,7 @@ async function* slices<T>(
         wanted = Math.max(options.pageRows, wanted / 2);
         continue;
       }
-      const full = page.rows.length / options.pageRows;
+      const full = page.read / options.pageRows;
       wanted = Math.min(options.mostRows, wanted * (full > 0.5 ? 1 : full > 0.1 ? 2 : 8));
     }
     if (order === 'newest') to = slice.from;
