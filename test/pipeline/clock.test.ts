@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it } from 'vitest';
@@ -37,6 +37,7 @@ it('survives a clock that jumps a day ahead and back', async ({ skip }) => {
     await writer.append(300);
     await pause(random.integer(0, 600));
     await daemon.kill();
+    forget(daemon.child.pid!);
     daemon = await Daemon.ready(place, { env });
     await untilCommitted(place, ledger.lines);
     // A jump while it runs, with lines in flight.
@@ -48,6 +49,13 @@ it('survives a clock that jumps a day ahead and back', async ({ skip }) => {
   // The jumps were real for the station.
   expect(hours).toEqual([24, -24, 0, -24, 24]);
   await daemon.stop();
+  forget(daemon.child.pid!);
   writer.close();
   expect(await ledger.compare(place.data)).toEqual(NOTHING_DIFFERS);
 });
+
+/** libfaketime leaves these behind when its process is killed. */
+function forget(pid: number): void {
+  for (const name of [`faketime_shm_${pid}`, `sem.faketime_sem_${pid}`])
+    rmSync(join('/dev/shm', name), { force: true });
+}
