@@ -125,7 +125,14 @@ function options(width: number, height: number, series: Series[], now: Now): uPl
         grid: { show: false },
         values: (_, ticks) => timeLabels(ticks, (ticks[1] ?? 0) - (ticks[0] ?? 0)),
       },
-      { ...axis, size: 48, gap: 6, space: 28, incrs: COUNT_STEPS, values: (_, ticks) => ticks.map(short) },
+      {
+        ...axis,
+        size: 48,
+        gap: 6,
+        space: height < 120 ? 18 : 28,
+        incrs: COUNT_STEPS,
+        values: (_, ticks) => ticks.map(short),
+      },
     ],
     series: [
       {},

@@ -86,15 +86,6 @@ export function bySeverity(answer: TimelineAnswer): Series[] {
     .sort((a, b) => (Number(a.value) || 99) - (Number(b.value) || 99));
 }
 
-/** All in one: a single series needs no legend. */
-export function inOne(answer: TimelineAnswer, label: string, colour: string): Series[] {
-  const counts = addUp(
-    answer.series.map((series) => series.counts),
-    answer.bins,
-  );
-  return [{ value: null, label, colour, counts, total: sum(counts) }];
-}
-
 /** What uPlot draws: times in seconds, then the stacked heights, the tallest first so that the lower ones are painted over it. */
 export function stacked(answer: TimelineAnswer, series: Series[]): [number[], ...number[][]] {
   const times = Array.from({ length: answer.bins }, (_, i) => (answer.from + i * answer.bin) / 1e6);

@@ -79,14 +79,16 @@ export function summary(row: EventRow): Piece[] {
       return [...piece(row, 'tls.client.server_name'), ...version(row)];
     case 'fileinfo':
       return [...piece(row, 'file.path'), ...size(row, 'file.size', ''), ...piece(row, 'url.domain', true)];
-    default:
-      return [
+    default: {
+      const found = [
         ...piece(row, 'network.protocol'),
         ...traffic(row),
         ...piece(row, 'user.name'),
         ...names(row),
         ...piece(row, 'file.path', true),
       ];
+      return found.length > 0 ? found : piece(row, 'network.transport', true);
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import type { EventRow } from '../../../src/view/api.ts';
-import { severityColour, severityWord, typeColour } from '../../chart/series.ts';
+import { severityColour, typeColour } from '../../chart/series.ts';
 import { duration, exact, localParts, plural } from '../../part/format.ts';
 import { Link } from '../../part/link.tsx';
 import { ErrorNotice } from '../../part/notice.tsx';
@@ -85,14 +85,14 @@ function Group({
                 {shownText(row['event.action'] ?? null, 16)}
               </span>
               <bdi>
-                {row['event.severity'] !== null && row['event.severity'] !== undefined && (
-                  <b style={{ color: `var(${severityColour(row['event.severity'])})` }}>
-                    {row['event.severity']} {severityWord(row['event.severity'])}{' '}
-                  </b>
-                )}
-                {summary(row)
-                  .map(({ text, value }) => text ?? shownText(value ?? null, 120))
-                  .join(' ')}
+                {summary(row).map(({ text, value = null, field }, n) => (
+                  <span
+                    key={n}
+                    style={field === 'event.severity' ? { color: `var(${severityColour(value as number)})` } : {}}
+                  >
+                    {text ?? shownText(value, 120)}{' '}
+                  </span>
+                ))}
               </bdi>
             </button>
           </li>

@@ -11,8 +11,10 @@ import { ValueButton } from '../../part/value.tsx';
 const FIRST_ENTRIES = 200;
 const OPEN_DEPTH = 6;
 const LONG = 300;
+const SHORT_LIST = 12;
 
 type Entry = [key: string, value: JsonValue];
+type Scalar = string | number | boolean | null;
 
 /** The ECS document as a tree: what belongs together stands together, each value with its menu. */
 export function Tree({ document }: { document: JsonValue }) {
@@ -94,13 +96,14 @@ function Node({ name, value, path, depth }: { name: string; value: JsonValue; pa
   const integer = bigInteger(value);
   const isBranch = integer === null && typeof value === 'object' && value !== null;
   const [open, setOpen] = useState(depth < OPEN_DEPTH);
-  if (!isBranch) return <Leaf name={name} value={integer ?? (value as string | number | boolean | null)} path={path} />;
+  if (!isBranch) return <Leaf name={name} value={integer ?? (value as Scalar)} path={path} />;
   const entries = entriesOf(value);
   const list = Array.isArray(value);
   const scalars = list && value.every((one) => typeof one !== 'object' || one === null);
-  // A list with one scalar needs no branch of its own.
-  if (scalars && value.length === 1)
-    return <Leaf name={name} value={value[0] as string | number | boolean | null} path={path} />;
+  if (scalars && value.length === 1) return <Leaf name={name} value={value[0] as Scalar} path={path} />;
+  // A few short values need no line each.
+  if (scalars && value.length <= SHORT_LIST && value.every((one) => String(one).length < 60))
+    return <ShortList name={name} values={value as Scalar[]} path={path} />;
   return (
     <div class="branch">
       <button class="key" aria-expanded={open} onClick={() => setOpen(!open)}>
@@ -117,7 +120,22 @@ function Node({ name, value, path, depth }: { name: string; value: JsonValue; pa
   );
 }
 
-function Leaf({ name, value, path }: { name: string; value: string | number | boolean | null; path: string }) {
+function ShortList({ name, values, path }: { name: string; values: Scalar[]; path: string }) {
+  return (
+    <div class="leaf">
+      <span class="key" title={shownText(path, 300)}>
+        <bdi>{shownText(name, 120)}</bdi>
+      </span>
+      <span class="val list">
+        {values.map((value, n) => (
+          <ValueButton key={n} field={path} value={value} text={value === '' ? '""' : shownText(value, LONG)} />
+        ))}
+      </span>
+    </div>
+  );
+}
+
+function Leaf({ name, value, path }: { name: string; value: Scalar; path: string }) {
   const [whole, setWhole] = useState(false);
   const long = typeof value === 'string' && value.length > LONG;
   const here = { field: path, value };
