@@ -1,4 +1,3 @@
-import { REJECT_CODES } from '../parse/parser.ts';
 import type { SourceReport, StationStatus } from '../view/api.ts';
 import type { StoreStatus } from '../store/store.ts';
 
@@ -114,9 +113,4 @@ export function storeProblems(store: StoreStatus): Problem[] {
     });
   }
   return problems;
-}
-
-/** Plain title of a reject code. */
-export function rejectTitle(code: string): string {
-  return (REJECT_CODES as Record<string, string>)[code] ?? code;
 }

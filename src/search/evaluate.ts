@@ -49,10 +49,6 @@ export function compileQuery(query: Query): Matcher {
   }
 }
 
-export function matches(query: Query, document: JsonObject, line: string): boolean {
-  return compileQuery(query)(document, line);
-}
-
 function compileTarget(target: Target, test: TypedTest): Matcher {
   const match = valueMatcher(test);
   if (target.kind === 'line') return (_, line) => match(line);

@@ -372,10 +372,3 @@ function isEscaped(pattern: string, at: number): boolean {
 function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
-
-/** The message of a syntax error with a caret under the place, for terminals. */
-export function explainSyntax(text: string, error: unknown): string {
-  const details = (error as { details?: { position?: number; length?: number } }).details;
-  if (details?.position === undefined || text.length > 200 || /[^\x20-\x7e]/.test(text)) return messageOf(error);
-  return `${messageOf(error)}\n  ${text}\n  ${' '.repeat(details.position)}${'^'.repeat(Math.max(1, details.length ?? 1))}`;
-}
