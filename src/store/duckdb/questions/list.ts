@@ -32,7 +32,7 @@ export async function list(
   const walkOptions = {
     order: 'newest',
     after,
-    firstRows: Math.max(2048, limit * 4),
+    firstRows: plan.open === FALSE ? Math.max(2048, limit * 4) : 512,
     mostRows: plan.scansText ? 65_536 : Infinity,
     pageRows,
   } as const;

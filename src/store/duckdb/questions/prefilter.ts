@@ -66,8 +66,11 @@ export function prefilter(target: Target, test: TypedTest): Prefilter {
   const names = path === null ? [] : [path.slice(path.lastIndexOf('.') + 1)];
   const values = path !== null && REWRITTEN.has(path) ? [] : valueNeedles(test);
   const needles = [...names, ...values].flatMap(safePieces);
-  if (needles.length === 0) return NONE;
-  const all = and(needles.map((needle) => sql`contains(original, ${needle})`));
+  const conditions = needles.map((needle) => sql`contains(original, ${needle})`);
+  const number = path === null ? null : numberNeedle(names[0]!, test);
+  if (number !== null) conditions.push(sql`regexp_matches(original, ${number})`);
+  if (conditions.length === 0) return NONE;
+  const all = and(conditions);
   return { columns: TRUE, text: or([all, sql`contains(original, '\\u')`, sql`parser <> 'suricata.eve'`]) };
 }
 
@@ -85,6 +88,17 @@ function valueNeedles(test: TypedTest): string[] {
   // A number may be written in several ways (1000, 1e3), an address too.
   if (test.op !== 'any' || test.number !== null || test.address !== null) return [];
   return test.text?.op === 'text' ? [test.text.value] : [];
+}
+
+/**
+ * A regular expression (RE2, linear) for a key whose value may be this whole number: its digits, perhaps in quotes, any number with a point or
+ * an exponent, or a list.
+ */
+function numberNeedle(key: string, test: TypedTest): string | null {
+  if (test.op !== 'any' || test.number === null || test.address !== null || !/^[A-Za-z0-9_-]+$/.test(key)) return null;
+  const { low, high } = test.number;
+  if (low === null || low !== high) return null;
+  return `${key}"\\s*:\\s*(?:"?-?0*${String(low < 0n ? -low : low)}|\\[|"?[-0-9.]*[.eE])`;
 }
 
 /** The pieces of a text that stand in a line literally or with a `\u` escape. */
