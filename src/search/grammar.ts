@@ -1,4 +1,3 @@
-import { messageOf } from '../base/errors.ts';
 import { parseIp } from '../event/ip.ts';
 import { parseNetwork } from './address.ts';
 import type { Comparison, Hint, Query, Test } from './ast.ts';
