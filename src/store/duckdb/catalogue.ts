@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { FileRecord } from '../../event/position.ts';
@@ -42,8 +43,8 @@ export class LiveCatalogue implements Catalogue {
     folder: string;
     readOnly: boolean;
     log: (event: string, fields: Record<string, unknown>) => void;
-    /** A fresh segment is gone: the store decides what becomes of the positions behind it. */
-    lost: (entry: Entry) => void;
+    /** A fresh segment is gone: the store decides what becomes of the positions behind it. `vanished`: not even its file is there. */
+    lost: (entry: Entry, vanished: boolean) => void;
   };
 
   constructor(options: LiveCatalogue['options']) {
@@ -82,7 +83,8 @@ export class LiveCatalogue implements Catalogue {
     }
   }
 
-  async setAside(segment: Segment, reason: string): Promise<void> {
+  /** `tell`: false where the caller itself looks after the positions. */
+  async setAside(segment: Segment, reason: string, tell = true): Promise<void> {
     const entry = segment as Entry;
     if (this.entries.get(entry.stem) !== entry) return;
     this.forget(entry);
@@ -92,8 +94,9 @@ export class LiveCatalogue implements Catalogue {
       this.setAsideList.push({ name, reason });
       return;
     }
+    // At once, before anything else is committed or merged.
+    if (tell && entry.level === 'fresh') this.options.lost(entry, !existsSync(entry.path));
     this.setAsideList.push(await moveAside(this.options.folder, entry, reason));
-    if (entry.level === 'fresh') this.options.lost(entry);
   }
 
   records(): ReadonlyMap<string, FileRecord> {

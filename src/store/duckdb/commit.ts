@@ -5,7 +5,7 @@ import type { DuckdbBatch } from './batch.ts';
 import type { Entry } from './catalogue.ts';
 import { assertCurrent, becameDurable, pendingResolves, snapshot, type Core } from './core.ts';
 import { diskProblem, untilDiskAllows, type Waiting } from './disk-space.ts';
-import { flushFresh, freshIsFull } from './merge.ts';
+import { dropVanished, flushFresh, freshIsFull } from './merge.ts';
 import { packQuarantine } from './quarantine-file.ts';
 import { isRowTrouble, refusedRows } from './refused-rows.ts';
 import { retain } from './retention.ts';
@@ -23,6 +23,7 @@ const DISK_BATCH_BYTES = 8 * 1024 * 1024;
  * @throws VardeError `interrupted`, `store_failed`
  */
 export async function commitBatch(core: Core, batch: DuckdbBatch, signal?: AbortSignal): Promise<Commit> {
+  if (core.vanished.length > 0) await dropVanished(core);
   assertCurrent(core, batch);
   if (batch.rows === 0 && batch.rejects === 0 && batch.records.size === 0) {
     return { rows: 0, quarantined: 0, bytes_written: 0, level: 'fresh', records: [] };

@@ -33,6 +33,8 @@ export interface Core {
   /** Raised when positions fell back: batches begun before must not be committed. */
   generation: number;
   removed_events: number;
+  /** Fresh segments that a question found to have vanished; the next job falls back behind the oldest of them. */
+  vanished: Entry[];
   /** Resolved lines that still stand in a quarantine file. */
   resolves: Map<string, Set<number>>;
   waiting: Waiting | null;
@@ -41,7 +43,7 @@ export interface Core {
   spare: Buffer[];
 }
 
-export function createCore(options: StoreOptions, lost: (entry: Entry) => void): Core {
+export function createCore(options: StoreOptions, lost: (entry: Entry, vanished: boolean) => void): Core {
   const log = options.log ?? (() => undefined);
   return {
     options,
@@ -56,6 +58,7 @@ export function createCore(options: StoreOptions, lost: (entry: Entry) => void):
     durable_records: new Map(),
     generation: 0,
     removed_events: 0,
+    vanished: [],
     resolves: new Map(),
     waiting: null,
     closing: new AbortController(),

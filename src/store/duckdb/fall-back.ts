@@ -14,9 +14,9 @@ export async function fallBack(core: Core, lost: Entry, reason: string): Promise
   core.generation++;
   core.last = kept.at(-1)?.seq ?? core.durable;
   core.catalogue.resetRecords([...core.durable_records.values(), ...kept.flatMap((e) => e.records)]);
-  await core.catalogue.setAside(lost, reason);
+  await core.catalogue.setAside(lost, reason, false);
   for (const entry of behind)
-    await core.catalogue.setAside(entry, `the fresh segment before it is lost (${lost.stem})`);
+    await core.catalogue.setAside(entry, `the fresh segment before it is lost (${lost.stem})`, false);
   // Whoever removed the files may have removed the folder.
   core.fresh = await prepareFreshFolder(core.options.folder, core.options.fresh_folder);
 }

@@ -60,6 +60,7 @@ export async function flushFresh(core: Core): Promise<void> {
 
 /** Keeps the number of fresh segments small. */
 export async function mergeTiers(core: Core): Promise<void> {
+  if (core.vanished.length > 0) await dropVanished(core);
   for (;;) {
     const run = findRun(core.catalogue.all('fresh'), (e) => Math.floor(Math.log(e.seq - e.from + 1) / Math.log(TIER)));
     if (run === null) return;
@@ -162,16 +163,28 @@ function mergeSelect(entries: readonly Entry[]): string {
   return `SELECT ${COLUMN_LIST} FROM (${EMPTY_RELATION} UNION ALL BY NAME SELECT * FROM read_parquet($paths, union_by_name = true))`;
 }
 
-/** Memory can be taken from under us (somebody cleans /dev/shm): then positions fall back to what is still there. */
-async function dropVanished(core: Core): Promise<void> {
-  for (const entry of core.catalogue.all('fresh')) {
-    try {
-      await access(entry.path);
-    } catch (error) {
-      if (systemCode(error) !== 'ENOENT') throw error;
-      await fallBack(core, entry, `it vanished from ${entry.folder}: ${messageOf(error)}`);
-      return;
-    }
+/**
+ * Memory can be taken from under us (somebody cleans /dev/shm): then positions fall back to what is still there. Before every job that
+ * commits or merges: behind a hole nothing may be committed, and no merge may bridge it.
+ */
+export async function dropVanished(core: Core): Promise<void> {
+  const gone: Entry[] = [];
+  for (const entry of core.catalogue.all('fresh')) if (await isGone(entry)) gone.push(entry);
+  // What was merged in time is not lost.
+  const living = core.catalogue.all();
+  const told = core.vanished.splice(0);
+  gone.push(...told.filter((t) => !living.some((e) => e.from <= t.from && t.seq <= e.seq)));
+  const [oldest] = gone.toSorted((a, b) => a.from - b.from);
+  if (oldest !== undefined) await fallBack(core, oldest, `it vanished from ${oldest.folder}`);
+}
+
+async function isGone(entry: Entry): Promise<boolean> {
+  try {
+    await access(entry.path);
+    return false;
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error;
+    return true;
   }
 }
 

@@ -30,6 +30,8 @@ export async function retryQuarantine(
   for (const entry of core.catalogue.all('disk')) {
     if (entry.quarantine_path === undefined) continue;
     await retryFile(core, entry.quarantine_path, parsers, sum);
+    // Their lines stand nowhere else, once they are taken out of the quarantine: positions are long behind them.
+    await flushFresh(core);
     await applyResolves(core, [entry]);
   }
   core.log('quarantine_retried', sum);

@@ -38,7 +38,10 @@ export class DuckdbStore implements Store {
     this.options = options;
     this.makeQuestions = makeQuestions;
     // A damaged fresh segment leaves a hole in the chain of commits: on disk there is none.
-    this.core = createCore(options, () => this.background('flush', () => flushFresh(this.core)));
+    this.core = createCore(options, (entry, vanished) => {
+      if (vanished) this.core.vanished.push(entry);
+      this.background('flush', () => flushFresh(this.core));
+    });
   }
 
   async open(): Promise<void> {
