@@ -27,7 +27,7 @@ const ODD = [
   '{"timestamp":"2026-11-24T10:00:00.000001+0000","event_type":"alert","flow_id":1,"flow_id":2,"src_ip":"::ffff:10.1.2.3","dest_ip":"2001:DB8:0:0::1","alert":{"action":"allowed","action":"blocked","rev":1,"rev":2}}',
   '{"timestamp":"2026-11-24T10:00:01Z","event_type":"HTTP","http":{"hostname":"M\\u00fcller.example","url":"\\/a\\/b?c=%41","status":404,"http_user_agent":"\\ud800 half"},"x":{"y.z":"q","big":123456789012345678901234567890,"e":1e3,"f":1.50,"neg":-7}}',
   '{"timestamp":"2026-11-24T10:00:01Z","event_type":"http","http":{"hostname":"Müller.example","url":"/a/b?c=A","status":"404"},"x":{"y":{"z":["q",["r"]]},"empty":"","nul":null,"yes":true}}',
-  '{"timestamp":"1970-01-01T00:00:00.000000Z","event_type":"Straße İΣς","odd":"\\u0041\\u005c","text":"100%_\\\\*?"}',
+  '{"timestamp":"1970-01-01T00:00:00.000000Z","event_type":"Straße İΣς","odd":"\\u0041\\u005c","esc":"ev\\u0069l","longk\\u0065y":7,"text":"100%_\\\\*?"}',
   '{"timestamp":"2199-12-31T23:59:59.999999Z","event_type":"dns","dns":{"version":3,"type":"request","queries":[{"rrname":"one.example","rrtype":"A"},{"rrname":"two.example","rrtype":"AAAA"}]}}',
   '\ufeff{"timestamp":"2026-11-24T10:00:02Z","event_type":"bom"}',
   '{"timestamp":"2026-11-24T10:00:02Z","event_type":"tls","tls":{"sni":"a.example","version":"TLS 1.3","chain":["AA","BB"],"subject":"CN=a, O=\\"b\\""},"__proto__":{"polluted":"yes"},"a":"1","b":["2",3,true]}',
