@@ -1,4 +1,13 @@
-import { appendFileSync, copyFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -123,13 +132,25 @@ it('a file that was followed is not read again, and what was imported is not fol
 
 it('leaves a file alone that a source of this process follows', async () => {
   put('eve.json', text(0, 100));
-  const claims = new Map<string, string>();
-  const context = { ...ledger.context('import'), claims };
-  const { dev, ino } = (await import('node:fs')).statSync(at('eve.json'));
-  claims.set(`${dev}:${ino}`, 'file_tail:0');
-  await readOnce(at('eve.json'), context);
-  expect(ledger.chunks).toBe(0);
+  await once(at('eve.json'));
+  const { chunks } = ledger;
+  appendFileSync(at('eve.json'), '{"half of a line');
+  const result = await readOnce(at('eve.json'), claimed('eve.json'));
+  expect(result).toMatchObject({ already_there_bytes: text(0, 100).length, problem: null });
+  expect(ledger.chunks).toBe(chunks);
 });
+
+it('reads a file that a source holds open but does not read: too old for it, or there before it', async () => {
+  put('eve.json', text(0, 100));
+  await readOnce(at('eve.json'), claimed('eve.json'));
+  ledger.commit();
+  expect(ledger.texts()).toEqual(lines(0, 100));
+});
+
+function claimed(name: string): ReturnType<Ledger['context']> {
+  const { dev, ino } = statSync(at(name));
+  return { ...ledger.context('import'), claims: new Map([[`${dev}:${ino}`, 'file_tail:0']]) };
+}
 
 it('goes on where an interrupted import was committed', async () => {
   put('log', text(0, 5000));

@@ -66,8 +66,10 @@ async function readFile(
 ): Promise<ReadOnceResult> {
   const book = new Book(context);
   const result: ReadOnceResult = { id: null, already_there_lines: 0, already_there_bytes: 0, problem: null };
-  const followed = context.claims?.get(file.key);
-  if (followed !== undefined) return { ...result, ...followedBy(book, file) };
+  if (context.claims?.has(file.key) === true) {
+    const followed = await followedBy(book, file, options);
+    if (followed !== null) return { ...result, ...followed };
+  }
   // Nobody else is expected to write to it: what it looks like now is what counts.
   file.stillPolls = STILL_POLLS;
   let verdict: Verdict;
@@ -129,14 +131,25 @@ async function identify(identity: Identity, book: Book, file: OpenFile, { signal
   }
 }
 
-/** A file that a source of this process follows is read by that source. */
-function followedBy(book: Book, file: OpenFile): Partial<ReadOnceResult> {
-  book.refresh();
-  for (const { record } of book.entries()) {
-    if (record.dev !== file.dev || record.ino !== file.ino) continue;
-    return { id: record.id, already_there_lines: record.lines_read, already_there_bytes: record.position };
+/**
+ * A file that a source of this process follows is read by that source. Null where it holds the file open but does not read it: too old for
+ * its `since`, or there before its `start: end`. It has found that out by its next look.
+ */
+async function followedBy(
+  book: Book,
+  file: OpenFile,
+  { signal }: ReadOnceOptions,
+): Promise<Partial<ReadOnceResult> | null> {
+  for (let tries = 0; tries < PROOF_TRIES; tries++) {
+    if (signal?.aborted === true) throw interrupted();
+    book.refresh();
+    for (const { record } of book.entries()) {
+      if (record.dev !== file.dev || record.ino !== file.ino) continue;
+      return { id: record.id, already_there_lines: record.lines_read, already_there_bytes: record.position };
+    }
+    await new Promise((resolve) => setTimeout(resolve, PROOF_WAIT_MS));
   }
-  return {};
+  return null;
 }
 
 async function countThere(file: OpenFile, result: ReadOnceResult, { onBytes, signal }: ReadOnceOptions): Promise<void> {
