@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { lstat, mkdir, readFile, realpath, rename, statfs, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readFile, realpath, rename, rmdir, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { VardeError, messageOf, systemCode } from '../../base/errors.ts';
 import { TEMPORARY } from './segment-name.ts';
@@ -54,6 +54,11 @@ export async function prepareFreshFolder(folder: string, wished: string | undefi
     });
   }
   return { path: fallback, in_memory: false, problem };
+}
+
+/** Leaves nothing behind in shared memory once everything is on disk. A folder that still holds something stays. */
+export async function removeFreshFolder(path: string): Promise<void> {
+  await rmdir(path).catch(() => undefined);
 }
 
 async function makePrivate(path: string): Promise<void> {

@@ -5,6 +5,7 @@ import type { Batch, Commit, Questions, Store, StoreOptions, StoreStatus } from 
 import { DuckdbBatch } from './batch.ts';
 import { commitBatch } from './commit.ts';
 import { createCore, newBatch, reclaim, type Core } from './core.ts';
+import { removeFreshFolder } from './fresh-folder.ts';
 import { lockFolder, type FolderLock } from './lock.ts';
 import { flushFresh, flushIsDue, mergeSmall, mergeTiers } from './merge.ts';
 import { makeFolders, openForReading, openForWriting } from './open.ts';
@@ -90,6 +91,9 @@ export class DuckdbStore implements Store {
     await this.queue.idle();
     await this.core.engine.close();
     await this.core.catalogue.close();
+    // A folder that the user gave us is the user's.
+    const own = this.options.read_only !== true && this.options.fresh_folder === undefined;
+    if (own) await removeFreshFolder(this.core.fresh.path);
     this.letGo?.();
     this.lock?.release();
     this.core.log('store_closed', { took_ms: Math.round(performance.now() - started) });
