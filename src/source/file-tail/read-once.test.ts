@@ -147,6 +147,17 @@ it('reads a file that a source holds open but does not read: too old for it, or 
   expect(ledger.texts()).toEqual(lines(0, 100));
 });
 
+it('waits for lines on their way into the store before it takes a shorter stream for something new', async () => {
+  put('log', text(0, 500));
+  await readOnce(at('log'), ledger.context('import'));
+  const committed = setTimeout(() => ledger.commit(), 150);
+  const result = await readOnce(stream(text(0, 300)), ledger.context('import'));
+  clearTimeout(committed);
+  ledger.commit();
+  expect(result.already_there_lines).toBe(300);
+  expect(ledger.texts()).toEqual(lines(0, 500));
+});
+
 function claimed(name: string): ReturnType<Ledger['context']> {
   const { dev, ino } = statSync(at(name));
   return { ...ledger.context('import'), claims: new Map([[`${dev}:${ino}`, 'file_tail:0']]) };

@@ -15,6 +15,9 @@ import { Damage, unpack } from './unpack.ts';
 /** What may be held back while it is not clear whether it is a known content. */
 const HELD_BYTES = 64 * 1024 * 1024;
 const END_BYTES = 64 * 1024;
+/** A batch is committed some seconds after its first line; a minute is a store that does not commit. */
+const PROOF_WAIT_MS = 50;
+const PROOF_TRIES = 1200;
 
 /**
  * Reads a stream once. It cannot be looked at twice: where its first bytes are those of a known content, lines are held back until the place
@@ -210,12 +213,26 @@ class StreamReading {
     };
     const evidence = new Evidence(this.context, this.book);
     for (const entry of this.candidates!) {
-      if ((await evidence.isPrefix({ head: seen.head, doubts: Infinity }, entry, seen)) !== 'same') continue;
+      if (!(await this.isPart(evidence, entry, seen))) continue;
       this.result.id = entry.record.id;
       this.result.already_there_bytes = length;
       this.result.already_there_lines = this.newlines + countNewlines(all) + (end.at(-1) === NEWLINE ? 0 : 1);
       return;
     }
     await this.begin();
+  }
+
+  /** Waits where the lines that would prove it are still on their way into the store: taken for another content they would be stored twice. */
+  private async isPart(evidence: Evidence, entry: Entry, seen: Survey): Promise<boolean> {
+    for (let tries = 0; tries < PROOF_TRIES; tries++) {
+      const proof = await evidence.isPrefix({ head: seen.head, doubts: Infinity }, entry, seen);
+      if (proof !== 'pending') return proof === 'same';
+      if (this.signal?.aborted === true) throw interrupted();
+      await new Promise((resolve) => setTimeout(resolve, PROOF_WAIT_MS));
+    }
+    throw new VardeError(
+      'import_failed',
+      'Lines that are known already could not be compared: they are not stored yet.',
+    );
   }
 }
