@@ -22,6 +22,9 @@ export interface IngestOptions {
 /** Lines are parsed in slices of about this size, with a turn of the event loop between them, so that the page stays responsive. */
 const SLICE_BYTES = 192 * 1024;
 
+/** Sources hand over about one megabyte at a time; more is a line that is longer than that. */
+const LONG_CHUNK_BYTES = 4 * 1024 * 1024;
+
 /** A batch on its way: the lines, and the records as they shall be behind them. */
 interface Load {
   batch: Batch;
@@ -144,12 +147,15 @@ export class Ingest {
   }
 
   private async takeChunk(chunk: Chunk): Promise<void> {
+    const { bytes } = chunk;
+    // A chunk this large holds a very long line: it gets a batch of its own, since the engine needs several times its size.
+    const long = bytes.length > LONG_CHUNK_BYTES;
+    if (long) await this.makeRoom(1);
     const taken = this.books.taken(chunk.file.id);
     const from = Math.max(chunk.offset, taken?.position ?? 0);
     const record: FileRecord = { ...(taken ?? chunk.file), ...chunk.after };
     if (chunk.offset + chunk.bytes.length <= from && taken !== undefined) return;
     const parser = this.parserOf(record);
-    const { bytes } = chunk;
     let start = from - chunk.offset;
     while (start < bytes.length) {
       const sliceEnd = Math.min(start + SLICE_BYTES, bytes.length);
@@ -163,7 +169,7 @@ export class Ingest {
       if (start < bytes.length) await new Promise((resolve) => setImmediate(resolve));
     }
     this.advance(record);
-    await this.makeRoom(this.options.batch_bytes);
+    await this.makeRoom(long ? 1 : this.options.batch_bytes);
   }
 
   private takeLine(
