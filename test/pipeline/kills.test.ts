@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { type Random, seeded } from '../lab/pcap/random.ts';
-import { Daemon, hasCommitted, totals, untilCommitted } from './daemon.ts';
+import { until } from '../lab/wait.ts';
+import { Daemon, DEADLINE_MS, hasCommitted, totals, untilCommitted } from './daemon.ts';
 import { Ledger, NOTHING_DIFFERS } from './ledger.ts';
 import { makePlace } from './place.ts';
 import { LogWriter, ROTATIONS } from './writer.ts';
@@ -28,9 +29,10 @@ async function ordeal(name: string, kills: number): Promise<Record<string, numbe
       killed[/^Ready/m.test(daemon.stdout) ? 'ready' : 'starting']++;
     } else {
       await daemon.untilReady();
-      // While the writer waits for its lines to be stored the station gets the time for it.
-      const longest = performance.now() + random.integer(20, life.waiting ? 2500 : 600);
-      while (performance.now() < longest) await pause(Math.min(10, longest - performance.now()));
+      // A writer that wants to delete a file waits until its lines are stored: often the kill comes right after the deletion.
+      if (life.waiting && random.chance(0.7))
+        await until('all is stored', () => !life.waiting || daemon.isOver, DEADLINE_MS);
+      else await pause(random.integer(20, 600));
       killed.ready++;
     }
     expect(daemon.isOver, `the station ended by itself: ${daemon.stderr.slice(-2000)}`).toBe(false);
