@@ -1,6 +1,8 @@
 import { ERROR_CODES } from '../src/base/error-codes.ts';
 import { renderConfigReference, renderExampleConfig, renderJsonSchema } from '../src/config/reference.ts';
 import { REJECT_CODES } from '../src/parse/parser.ts';
+import { renderFieldReference } from '../src/search/reference.ts';
+import { renderSqlReference } from '../src/store/duckdb/questions/sql-reference.ts';
 import { renderTelemetryReference } from '../src/telemetry/reference.ts';
 
 /** Every file that is made from the code, by its path; `npm run generate` writes them and a test holds them to the code. */
@@ -10,6 +12,8 @@ export const GENERATED: Readonly<Record<string, () => string>> = {
   'config/varde.example.yaml': renderExampleConfig,
   'docs/reference/errors.md': renderErrors,
   'docs/reference/telemetry.md': renderTelemetryReference,
+  'docs/reference/sql.md': renderSqlReference,
+  'docs/reference/fields.md': renderFieldReference,
 };
 
 function renderErrors(): string {

@@ -3,6 +3,7 @@ import type { AskOptions } from '../../store.ts';
 import type { QuestionContext, Segment } from '../segments.ts';
 import type { JsonObject } from '../../../event/json.ts';
 import { documentOf, LINE_CELLS, LINE_SELECT, lineOf } from './lines.ts';
+import { makeWay } from './pause.ts';
 import type { Plan } from './plan.ts';
 import { rowsOf } from './relation.ts';
 import { type Cells, askSegments, streamRows } from './run.ts';
@@ -25,16 +26,18 @@ export async function eachOpenMatch<T>(
   end: (sums: T) => void,
 ): Promise<void> {
   if (plan.open === FALSE) return;
+  const turn = makeWay(ask?.signal);
   for (const [i, segment] of segments.entries()) {
     const sums = await askSegments(context, [segment], ask, async (connection, left) => {
       const sums = begin();
       const query = sql`SELECT ts, file_id, file_offset, ${select}, ${LINE_SELECT} FROM ${rowsOf(left, range)} WHERE ${plan.open}`;
-      await streamRows(connection, query, (rows) => {
+      await streamRows(connection, query, async (rows) => {
         for (const cells of rows) {
           const at = cells.length - LINE_CELLS;
           const line = lineOf(cells, at);
           const document = documentOf(context, cells, at, line);
           if (plan.matcher(document, line.toString('utf8'))) take(sums, cells, document, line);
+          await turn();
         }
       });
       return sums;

@@ -7,7 +7,7 @@ import { type Line, fetchLines, lineKey } from './fetch-lines.ts';
 import { planQuery } from './plan.ts';
 import { type Match, sliceReader } from './read-slice.ts';
 import { FALSE } from './sql-text.ts';
-import { type Page, walk } from './walk.ts';
+import { MAX_TEXT_ROWS, type Page, walk } from './walk.ts';
 
 const MAX_LIMIT = 10_000;
 /** Rows whose lines are decompressed and parsed at once: bounds memory. */
@@ -33,7 +33,7 @@ export async function list(
     order: 'newest',
     after,
     firstRows: plan.open === FALSE ? Math.max(2048, limit * 4) : 512,
-    mostRows: plan.scansText ? 65_536 : Infinity,
+    mostRows: plan.scansText ? MAX_TEXT_ROWS : Infinity,
     pageRows,
   } as const;
   const rows: EventRow[] = [];

@@ -5,7 +5,7 @@ import { planQuery } from './plan.ts';
 import { sliceReader } from './read-slice.ts';
 import type { Order } from './slices.ts';
 import { FALSE } from './sql-text.ts';
-import { walk } from './walk.ts';
+import { MAX_TEXT_ROWS, walk } from './walk.ts';
 
 /** The matching events next to a range: the newest before it, the oldest behind it. */
 export async function nearest(
@@ -31,7 +31,13 @@ async function first(
   const plan = planQuery(expression);
   const pageRows = plan.open === FALSE ? 1 : 2048;
   const read = sliceReader(context, plan, shapeOf([]), { pageRows, lines: false, documents: false }, ask);
-  const options = { order, after: null, firstRows: 2048, mostRows: plan.scansText ? 65_536 : Infinity, pageRows };
+  const options = {
+    order,
+    after: null,
+    firstRows: 2048,
+    mostRows: plan.scansText ? MAX_TEXT_ROWS : Infinity,
+    pageRows,
+  };
   for await (const page of walk(context, range, options, read, ask)) return page[0]!.key.ts;
   return null;
 }

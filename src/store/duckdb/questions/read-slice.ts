@@ -3,6 +3,7 @@ import type { AskOptions } from '../../store.ts';
 import type { QuestionContext } from '../segments.ts';
 import { type RowKey, type Shape, keyOf, width } from './event-rows.ts';
 import { LINE_SELECT, documentOf, lineOf } from './lines.ts';
+import { makeWay } from './pause.ts';
 import type { Plan } from './plan.ts';
 import { rowsOf } from './relation.ts';
 import { type Cells, askSegments, fetchRows } from './run.ts';
@@ -52,12 +53,14 @@ export function sliceReader(
       return page(found);
     });
 
-  function page(all: readonly Cells[]): Page<Match> {
+  async function page(all: readonly Cells[]): Promise<Page<Match>> {
     const place = width(shape);
+    const turn = makeWay(ask?.signal);
     const found: Page<Match>['rows'] = [];
     for (const cells of all) {
       const match = decide(cells, cells[place] === true, place + 1);
       if (match !== null) found.push({ key: keyOf(cells), value: match });
+      if (match?.document !== null) await turn();
     }
     const last = all.at(-1);
     return {

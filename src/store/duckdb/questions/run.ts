@@ -17,14 +17,14 @@ export async function fetchRows(connection: DuckDBConnection, query: Sql): Promi
 export async function streamRows(
   connection: DuckDBConnection,
   query: Sql,
-  take: (rows: Cells[]) => void,
+  take: (rows: Cells[]) => Promise<void>,
 ): Promise<void> {
   const { values, types } = await bindings(query);
   const result = await guarded(() => connection.stream(query.text, values, types));
   for (;;) {
     const chunk: DuckDBDataChunk | null = await guarded(() => result.fetchChunk());
     if (chunk === null || chunk.rowCount === 0) return;
-    take(chunk.getRows());
+    await take(chunk.getRows());
   }
 }
 

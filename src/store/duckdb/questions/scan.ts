@@ -4,7 +4,7 @@ import { eventRow, fillFromDocument, shapeOf } from './event-rows.ts';
 import { planQuery } from './plan.ts';
 import { sliceReader } from './read-slice.ts';
 import { FALSE } from './sql-text.ts';
-import { walk } from './walk.ts';
+import { MAX_TEXT_ROWS, walk } from './walk.ts';
 
 /** Bytes of lines that one page may hold, by the average line; and the rows of a page at most. */
 const PAGE_BYTES = 8 * 1024 * 1024;
@@ -32,7 +32,7 @@ export async function* scan(
     order,
     after: null,
     firstRows: pageRows * 0.9,
-    mostRows: plan.scansText ? pageRows * 8 : Infinity,
+    mostRows: plan.scansText ? MAX_TEXT_ROWS : Infinity,
     pageRows,
   };
   let left = options.limit > 0 ? options.limit : Infinity;

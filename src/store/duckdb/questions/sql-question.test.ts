@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ALL_COLUMNS } from '../../../event/columns.ts';
 import type { Store } from '../../store.ts';
 import { type TestFolder, fileRecord, testFolder } from '../test-store.ts';
+import { renderSqlReference } from './sql-reference.ts';
 import { openCorpus } from './test-corpus.ts';
 
 let folder: TestFolder;
@@ -111,6 +112,13 @@ describe('SQL by people', () => {
       readdirSync('/dev/shm').filter((name) => name.startsWith('varde-stolen') || name.startsWith('varde-export')),
     ).toEqual([]);
   });
+
+  it.each(renderSqlReference().split('```')[1]!.trim().split('\n').slice(1))(
+    'answers the documented %s',
+    async (statement) => {
+      expect((await store.questions().sql(statement)).columns.length).toBeGreaterThan(0);
+    },
+  );
 
   it('has no secrets to tell', async () => {
     expect((await store.questions().sql('SELECT * FROM duckdb_secrets()')).rows).toEqual([]);

@@ -3,7 +3,7 @@ import type { QuarantinedLine } from '../../store.ts';
 import { COLUMN_LIST, EMPTY_RELATION, SCHEMA_VERSION } from '../schema.ts';
 import { type Segment, sqlString } from '../segments.ts';
 
-const MEMORY_LIMIT = '192MB';
+const MEMORY_LIMIT = '128MB';
 /** Quarantined lines that the view offers at most, newest first. */
 const MAX_QUARANTINED = 100_000;
 const BATCH = 1000;

@@ -3,6 +3,9 @@ import type { QuestionContext, Segment } from '../segments.ts';
 import type { RowKey } from './event-rows.ts';
 import { type Order, type Slice, extent, nextSlice } from './slices.ts';
 
+/** Rows of a slice at most where lines are read: some 200 MB of text, a fraction of a second, so that hits and progress keep coming. */
+export const MAX_TEXT_ROWS = 262_144;
+
 /** What one slice gave: its rows in order, at most `limit` of them; `more` is set where the slice holds more behind the last one. */
 export interface Page<T> {
   rows: { key: RowKey; value: T }[];
