@@ -3,7 +3,6 @@ import { helpOpen, useKeys } from './part/keys.ts';
 import { Nav } from './part/nav.tsx';
 import { toast } from './part/copy.ts';
 import { TopLine } from './part/top-line.tsx';
-import { ValueMenu } from './part/value-menu.tsx';
 import { Events } from './page/events/events.tsx';
 import { Overview } from './page/overview/overview.tsx';
 import { page } from './state/address.ts';
@@ -15,7 +14,6 @@ export function App() {
       <Nav />
       <TopLine />
       {page.value === 'events' ? <Events /> : <Overview />}
-      <ValueMenu />
       <Help />
       <div class="toast" role="status" aria-live="polite">
         {toast.value !== null && <span>{toast.value}</span>}

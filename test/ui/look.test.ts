@@ -111,36 +111,40 @@ describeInBrowser('how it looks', { events: 5000 }, (stage) => {
     const views = VIEWS.filter(({ name }) => CHOSEN[form]?.includes(name) ?? true);
     test.each(views)(`$name, ${form}: no violation of accessibility`, async ({ name, path, ready }) => {
       const { page, context } = await stage().visit(path, { ...options, bypassCSP: true });
-      await page.waitForSelector('main');
-      await until(
-        'the page has answers',
-        () => page.locator('main .working').count(),
-        (count) => count === 0,
-      );
-      await ready(page);
-      mkdirSync(SHOTS, { recursive: true });
-      await page.screenshot({ path: `${SHOTS}${name}-${form}.png` });
-      expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
-      await page.addScriptTag({ path: AXE });
-      const violations = await page.evaluate(async () => {
-        const { axe } = window as unknown as {
-          axe: {
-            run(options: object): Promise<{
-              violations: { id: string; help: string; nodes: { html: string; failureSummary?: string }[] }[];
-            }>;
-          };
-        };
-        const { violations } = await axe.run({ resultTypes: ['violations'] });
-        return violations.map(
-          ({ id, help, nodes }) =>
-            `${id}: ${help}: ${nodes
-              .slice(0, 3)
-              .map(({ html, failureSummary }) => `${html.slice(0, 160)} (${failureSummary?.slice(0, 200)})`)
-              .join(' | ')}`,
+      try {
+        await page.waitForSelector('main');
+        await until(
+          'the page has answers',
+          () => page.locator('main .working').count(),
+          (count) => count === 0,
         );
-      });
-      expect(violations).toEqual([]);
-      await context.close();
+        await ready(page);
+        mkdirSync(SHOTS, { recursive: true });
+        await page.screenshot({ path: `${SHOTS}${name}-${form}.png` });
+        expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+        await page.addScriptTag({ path: AXE });
+        const violations = await page.evaluate(async () => {
+          const { axe } = window as unknown as {
+            axe: {
+              run(options: object): Promise<{
+                violations: { id: string; help: string; nodes: { html: string; failureSummary?: string }[] }[];
+              }>;
+            };
+          };
+          const { violations } = await axe.run({ resultTypes: ['violations'] });
+          return violations.map(
+            ({ id, help, nodes }) =>
+              `${id}: ${help}: ${nodes
+                .slice(0, 3)
+                .map(({ html, failureSummary }) => `${html.slice(0, 160)} (${failureSummary?.slice(0, 200)})`)
+                .join(' | ')}`,
+          );
+        });
+        expect(violations).toEqual([]);
+      } finally {
+        // Each open page asks again every few seconds.
+        await context.close();
+      }
     });
   }
 

@@ -11,12 +11,12 @@ export function Help() {
   }, [open]);
   return (
     <dialog ref={dialog} class="dialog help" aria-label="Keys" onClose={() => (helpOpen.value = false)}>
-      <header>
+      <div class="box-head">
         <h2>Keys</h2>
         <button class="plain" aria-label="Close" onClick={() => (helpOpen.value = false)}>
           <Icon name="close" />
         </button>
-      </header>
+      </div>
       <dl>
         {KEYS.map(({ keys, words }) => (
           <div key={words}>

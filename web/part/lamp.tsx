@@ -62,7 +62,7 @@ function Health({ onClose }: { onClose(): void }) {
   const now = station.value;
   return (
     <>
-      <header>
+      <div class="box-head">
         <h2 class={`lamp ${state}`}>
           <i />
           {state}
@@ -70,7 +70,7 @@ function Health({ onClose }: { onClose(): void }) {
         <button class="plain" aria-label="Close" onClick={onClose}>
           <Icon name="close" />
         </button>
-      </header>
+      </div>
       <p>{shownText(reason, 400)}</p>
       <p class="muted">{MEANING[state]}</p>
       {silentSince.value !== null && (

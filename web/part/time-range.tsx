@@ -36,10 +36,10 @@ export function TimeRange() {
         title={rangeTitle(value)}
         aria-haspopup="dialog"
         aria-expanded={open}
-        aria-label={`Time range: ${rangeWords(value)}`}
         onClick={() => setOpen(true)}
       >
         <Icon name="clock" />
+        <span class="offscreen">Time range: </span>
         <span>{rangeWords(value)}</span>
         <span class="muted zone">{zoneAt(nowMicros() / 1000)}</span>
       </button>

@@ -6,6 +6,7 @@ import { helpOpen } from './keys.ts';
 import { HealthLamp } from './lamp.tsx';
 import { SearchLine } from './search-line.tsx';
 import { TimeRange } from './time-range.tsx';
+import { ValueMenu } from './value-menu.tsx';
 
 export function TopLine() {
   const now = theme.value;
@@ -28,6 +29,8 @@ export function TopLine() {
           <Icon name="help" />
         </button>
       </div>
+      {/* Floats above everything; it stands here so that it belongs to a landmark. */}
+      <ValueMenu />
       {silentSince.value !== null && (
         <p class="silent" role="alert">
           <Icon name="warn" /> The station has not answered since{' '}

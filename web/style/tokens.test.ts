@@ -33,7 +33,7 @@ test.each(['light', 'dark'] as const)('text has 4.5:1 and marks have 3:1 in %s',
     if (ratio < least) low.push(`${name} on ${on}: ${ratio.toFixed(2)} < ${least}`);
   };
   for (const name of texts) for (const on of ['ground', 'panel', 'mark']) check(name, on, 4.5);
-  for (const on of ['chosen']) check('ink', on, 4.5);
+  for (const name of ['ink', 'good', 'accent', 'sev1', 'sev2', 'sev3', 'sev4']) check(name, 'chosen', 4.5);
   check('on-accent', 'accent', 4.5);
   for (const name of marks) for (const on of ['ground', 'panel']) check(name, on, 3);
   expect(low).toEqual([]);

@@ -10,7 +10,13 @@ export function ColumnChoice() {
   const [open, setOpen] = useState(false);
   return (
     <>
-      <button ref={button} aria-haspopup="dialog" aria-expanded={open} onClick={() => setOpen(true)}>
+      <button
+        ref={button}
+        aria-label="Columns"
+        aria-haspopup="dialog"
+        aria-expanded={open}
+        onClick={() => setOpen(true)}
+      >
         <Icon name="columns" /> <span class="wide-only">Columns</span>
       </button>
       {open && (
@@ -48,10 +54,10 @@ function Choice() {
   };
   return (
     <>
-      <header>
+      <div class="box-head">
         <h2>Columns</h2>
         <button onClick={() => chooseColumns(null)}>Default</button>
-      </header>
+      </div>
       <ol class="chosen-columns" aria-label="Shown, in this order">
         {chosen.map((id, index) => (
           <li key={id}>

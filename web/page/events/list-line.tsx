@@ -139,7 +139,7 @@ function Export({ bounds, columns, total }: { bounds: Bounds; columns: readonly 
   const fields = ['@timestamp', ...new Set(columns.flatMap(({ needs }) => needs))];
   return (
     <>
-      <button ref={button} aria-haspopup="menu" aria-expanded={open} onClick={() => setOpen(true)}>
+      <button ref={button} aria-label="Export" aria-haspopup="menu" aria-expanded={open} onClick={() => setOpen(true)}>
         <Icon name="download" /> <span class="wide-only">Export</span>
       </button>
       {open && (
