@@ -33,6 +33,7 @@ test.skipIf(!asked)(
     expect(books).toMatchObject({ lines_read: lines.length, events_stored: lines.length, lines_quarantined: 0 });
     expect(varde('query', '*', '--count')).toBe(`${lines.length}\n`);
     const alerts = lines.filter((line) => line.includes('"event_type":"alert"'));
+    expect(alerts.length).toBeGreaterThan(0);
     expect(varde('query', 'event.kind:alert', '--count')).toBe(`${alerts.length}\n`);
     expect(linesOf(varde('query', '*', '--raw', '--limit', '0')).sort()).toEqual(lines.sort());
   },
