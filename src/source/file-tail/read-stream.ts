@@ -212,7 +212,7 @@ class StreamReading {
       end,
     };
     const evidence = new Evidence(this.context, this.book);
-    for (const entry of this.candidates!) {
+    for (const entry of this.candidates) {
       if (!(await this.isPart(evidence, entry, seen))) continue;
       this.result.id = entry.record.id;
       this.result.already_there_bytes = length;

@@ -7,6 +7,7 @@ import { runOnSegments } from './run-on-segments.ts';
 import type { Segment } from './segments.ts';
 import {
   FILE_ID,
+  fileRecord,
   numberLines,
   numbersParser,
   openTestStore,
@@ -53,7 +54,7 @@ for (const then of ['a flush', 'a commit']) {
       await target.flush();
     } else {
       await vi.waitFor(() => expect(target.status().events).toBeLessThan(30));
-      begun.advance({ ...(target.records().get(FILE_ID) as NonNullable<unknown>), position } as never);
+      begun.advance(fileRecord(FILE_ID, position));
       await expect(target.commit(begun)).rejects.toMatchObject({ code: 'store_failed' });
       await asked;
     }
