@@ -52,7 +52,7 @@ export const questions: Bench = {
       name: 'questions',
       title: 'Questions',
       about:
-        `Each question of the page, asked through the station's socket over ${big.days * big.linesPerDay} events (${big.days} days), one at a time, ${times} times: median / p95 / longest. ` +
+        `Each question of the page, asked through the station's socket over ${big.days * big.linesPerDay} events (${big.days} days), one at a time, ${times} times: median / p95 / longest (as a rule the first time). ` +
         `Below it the same question over the last day only (${big.linesPerDay} events) beside SQLite, whose table holds just that day; counts are compared and must agree.`,
       rows,
     };
