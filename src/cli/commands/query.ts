@@ -5,7 +5,7 @@ import { parseQuery } from '../../search/grammar.ts';
 import type { TimeRange } from '../../store/store.ts';
 import { openAsker, type Asker, type Cell } from '../asker.ts';
 import { formatTable } from '../format/table.ts';
-import { jsonRow } from '../format/json.ts';
+import { jsonRow, safeJson } from '../format/json.ts';
 import { Output } from '../output.ts';
 import { resolveSettings, type CommonOptions } from '../settings.ts';
 
@@ -106,7 +106,7 @@ async function printEvents(
   for await (const part of found) {
     if (what === 'line')
       await out.write(Buffer.concat(part.flatMap(({ line }) => (line === undefined ? [] : [line, NEWLINE]))));
-    else if (what === 'document') await out.write(part.map(({ document }) => `${document ?? ''}\n`).join(''));
+    else if (what === 'document') await out.write(part.map(({ document }) => `${safeJson(document ?? '')}\n`).join(''));
     else if (options.csv === true) await out.write(part.map(({ cells }) => csvRecord(cells!)).join(''));
     else if (options.json === true) await out.write(part.map(({ cells }) => jsonRow(columns, cells!)).join(''));
     else {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { jsonRow } from './json.ts';
+import { jsonRow, safeJson } from './json.ts';
 import { formatTable } from './table.ts';
 
 it('aligns columns, numbers to the right', () => {
@@ -29,4 +29,10 @@ it('lets no control character, escape sequence or direction mark through', () =>
 
 it('writes names from input as plain keys', () => {
   expect(jsonRow(['__proto__', 'a'], ['x', null])).toBe('{"__proto__":"x","a":null}\n');
+});
+
+it('escapes in JSON what a terminal would obey, without changing its meaning', () => {
+  const hostile = JSON.stringify({ a: 'x\u009b31m\u007f\u202e' });
+  expect(safeJson(hostile)).toBe('{"a":"x\\u009b31m\\u007f\\u202e"}');
+  expect(JSON.parse(safeJson(hostile))).toEqual(JSON.parse(hostile));
 });

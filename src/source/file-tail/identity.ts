@@ -95,7 +95,8 @@ export class Identity {
 
   /** The content's file is gone (truncated, deleted, rotated while nothing ran). */
   private async withoutHolder(file: OpenFile, entry: Entry): Promise<Verdict | null> {
-    const same = isInode(entry, file);
+    // A packed file is no truncated plain one: it only got the number of a deleted inode, and may well hold the beginning of that content.
+    const same = file.packing === 'plain' && isInode(entry, file);
     if (entry.record.id === file.replaced || (!same && this.tooWeak(file, entry))) return null;
     const goesOn = await this.continues(file, entry);
     if (goesOn !== null) return goesOn;

@@ -227,6 +227,23 @@ describe.each([
     await log.expectAll(6);
   });
 
+  it('a copy of the beginning is packed into the inode of the deleted original: nothing of it is new', async () => {
+    log.write('eve.json', n, pad);
+    await log.expectAll();
+    copyFileSync(log.at('eve.json'), log.at('eve.json.1'));
+    log.write('eve.json', 1, pad);
+    await log.expectAll();
+    truncateSync(log.at('eve.json'), 0);
+    log.write('eve.json', 1, pad);
+    await log.expectAll();
+    // ext4 gives the number of the inode that became free to the next file.
+    unlinkSync(log.at('eve.json'));
+    await log.tail.step(4);
+    log.packTo('eve.json.1', 'eve.json.1.gz');
+    log.write('eve.json', 1, pad);
+    await log.expectAll(6);
+  });
+
   it('symlink swap', async () => {
     mkdirSync(log.at('real'));
     log.write('real/a', n, pad);
