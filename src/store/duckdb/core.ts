@@ -1,3 +1,4 @@
+import { ClockWatch } from './clock-watch.ts';
 import { join } from 'node:path';
 import { VardeError } from '../../base/errors.ts';
 import type { StoreOptions } from '../store.ts';
@@ -38,6 +39,7 @@ export interface Core {
   /** Resolved lines that still stand in a quarantine file. */
   resolves: Map<string, Set<number>>;
   waiting: Waiting | null;
+  readonly clock: ClockWatch;
   /** Aborted when the store closes: nothing waits for the disk any longer. */
   readonly closing: AbortController;
   spare: Buffer[];
@@ -61,6 +63,7 @@ export function createCore(options: StoreOptions, lost: (entry: Entry, vanished:
     vanished: [],
     resolves: new Map(),
     waiting: null,
+    clock: new ClockWatch(),
     closing: new AbortController(),
     spare: [],
   };
