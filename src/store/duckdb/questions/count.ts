@@ -2,6 +2,7 @@ import type { AskOptions, TimeRange } from '../../store.ts';
 import { eachOpenMatch } from './candidates.ts';
 import { type CountingContext, countGroups } from './group-cache.ts';
 import { planQuery } from './plan.ts';
+import { together } from './groups.ts';
 import { isInside } from './relation.ts';
 import { FALSE, sql } from './sql-text.ts';
 
@@ -27,7 +28,7 @@ export async function count(
       ask,
       (rows) => sql`SELECT NULL, 0, count(*), 0 FROM ${rows} WHERE ${plan.sure}`,
     );
-    for (const group of groups!.values()) total += group.count;
+    for (const group of together(...groups!)) total += group.count;
   }
   await eachOpenMatch(
     context,

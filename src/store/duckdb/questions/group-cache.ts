@@ -1,14 +1,16 @@
 import type { AskOptions, TimeRange } from '../../store.ts';
 import type { QuestionContext, Segment } from '../segments.ts';
-import { type Groups, groupsOf, sumOf } from './groups.ts';
+import { type Groups, groupsOf, mergeInto } from './groups.ts';
 import { isInside, rowsOf } from './relation.ts';
-import { askSegments, fetchRows } from './run.ts';
+import { OutOfMemory, askOnce, fetchRows } from './run.ts';
 import { type Sql, sql } from './sql-text.ts';
 
-/** More groups are not brought into the program's memory. */
-const MAX_GROUPS = 20_000;
+/** More groups are not brought into the program's memory; all ports are. */
+const MAX_GROUPS = 66_000;
 /** Memory for all sums: a group takes about 150 bytes. */
 const MAX_KEPT_GROUPS = 100_000;
+/** So many segments tell whether a field has too many values, before all are read. */
+const PROBE_SEGMENTS = 4;
 /** Sums of one question over different stretches of time (a day, a week) that are kept side by side. */
 const MAX_PER_KEY = 4;
 
@@ -52,9 +54,15 @@ export class GroupCache {
   }
 
   refuse(key: string, segments: number): void {
-    if (this.refused.size > 1000) this.refused.clear();
+    if (this.refused.size > 1000) {
+      this.refused.clear();
+      this.parts.clear();
+    }
     this.refused.set(key, segments);
   }
+
+  /** Parts into which the values of a refused question had to be split, to fit into memory. */
+  readonly parts = new Map<string, number>();
 
   isRefused(key: string, segments: number): boolean {
     return segments * 2 > (this.refused.get(key) ?? Infinity);
@@ -68,7 +76,7 @@ export interface CountingContext extends QuestionContext {
 
 /**
  * Counts rows in groups, from kept sums where there are any. `select` makes of a relation the columns value, bin, count, bytes; `key` says
- * everything that it depends on. Null where there are too many groups: then SQL alone must answer.
+ * everything that it depends on. The parts are to be taken {@link together}. Null where there are too many groups: then SQL alone must answer.
  */
 export async function countGroups(
   context: CountingContext,
@@ -77,38 +85,55 @@ export async function countGroups(
   range: TimeRange,
   ask: AskOptions | undefined,
   select: (rows: Sql) => Sql,
-): Promise<Groups | null> {
+): Promise<[Groups, Groups] | null> {
   if (context.sums.isRefused(key, segments.length)) return null;
   const lasting = new Set(segments.filter((segment) => segment.level === 'disk' && isInside(segment, range)));
   const known = context.sums.find(key, lasting);
   const grown = [...lasting].filter((segment) => known?.segments.has(segment) !== true);
-  let base = known?.groups ?? new Map();
+  let base: Groups = known?.groups ?? new Map();
   if (grown.length > 0) {
+    // What is kept may be in the hands of an answer that is being made: a new sum, not a larger old one.
+    base = new Map();
+    if (known !== null) mergeInto(base, known.groups);
     let whole = true;
     const watched = { ...ask, incomplete: () => ((whole = false), ask?.incomplete?.()) };
-    const part = await read(context, key, grown, range, watched, select);
-    if (part === null) return null;
-    base = known === null ? part : sumOf(base, part);
+    for (const some of [grown.slice(0, PROBE_SEGMENTS), grown.slice(PROBE_SEGMENTS)]) {
+      const part = await read(context, some, range, watched, select);
+      if (part !== null) mergeInto(base, part);
+      if (part === null || base.size > MAX_GROUPS) return refuse(context, key, segments.length);
+    }
     if (whole) context.sums.keep({ key, segments: lasting, groups: base });
   }
-  const rest = segments.filter((segment) => !lasting.has(segment));
-  if (rest.length === 0) return base;
-  const part = await read(context, key, rest, range, ask, select);
-  return part === null ? null : sumOf(base, part);
+  const rest = await read(
+    context,
+    segments.filter((segment) => !lasting.has(segment)),
+    range,
+    ask,
+    select,
+  );
+  return rest === null ? refuse(context, key, segments.length) : [base, rest];
+}
+
+function refuse(context: CountingContext, key: string, segments: number): null {
+  context.sums.refuse(key, segments);
+  return null;
 }
 
 async function read(
   context: CountingContext,
-  key: string,
   segments: readonly Segment[],
   range: TimeRange,
   ask: AskOptions | undefined,
   select: (rows: Sql) => Sql,
 ): Promise<Groups | null> {
-  const rows = await askSegments(context, segments, ask, (connection, left) =>
-    fetchRows(connection, sql`${select(rowsOf(left, range))} LIMIT ${String(MAX_GROUPS + 1)}::BIGINT`),
-  );
-  if (rows.length <= MAX_GROUPS) return groupsOf(rows);
-  context.sums.refuse(key, segments.length);
-  return null;
+  if (segments.length === 0) return new Map();
+  try {
+    const rows = await askOnce(context, segments, ask, (connection, left) =>
+      fetchRows(connection, sql`${select(rowsOf(left, range))} LIMIT ${String(MAX_GROUPS + 1)}::BIGINT`),
+    );
+    return rows.length > MAX_GROUPS ? null : groupsOf(rows);
+  } catch (error) {
+    if (error instanceof OutOfMemory) return null;
+    throw error;
+  }
 }

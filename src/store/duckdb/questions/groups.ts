@@ -36,12 +36,20 @@ export function groupsOf(rows: readonly Cells[]): Groups {
   return groups;
 }
 
-/** A new sum; the parts stay as they are, for they may be kept for later answers. */
-export function sumOf(...parts: readonly Groups[]): Groups {
-  const sum: Groups = new Map();
-  for (const part of parts)
-    for (const group of part.values()) addGroup(sum, group.value, group.bin, group.count, group.bytes);
-  return sum;
+/**
+ * The groups of several parts taken together. The first may be large and kept for later answers: it stays as it is and is not copied; the
+ * others are small.
+ */
+export function* together(first: Groups, ...others: readonly Groups[]): Iterable<Group> {
+  const small: Groups = new Map();
+  for (const part of others) mergeInto(small, part);
+  for (const [key, group] of first) {
+    if (!small.has(key)) yield group;
+  }
+  for (const [key, group] of small) {
+    const more = first.get(key);
+    yield more === undefined ? group : { ...group, count: group.count + more.count, bytes: group.bytes + more.bytes };
+  }
 }
 
 export function mergeInto(sum: Groups, part: Groups): void {

@@ -11,8 +11,10 @@ import { someValue } from '../../../search/lookup.ts';
 import type { JsonObject } from '../../../event/json.ts';
 
 const MINUTE = 60_000_000;
-/** How far around the event is looked, microseconds: wider only while there is room in the answer. */
-const WINDOWS = [5 * MINUTE, 60 * MINUTE, 24 * 60 * MINUTE, Infinity];
+/** Without bound only an event is looked for that found no company within this time, microseconds: flows of more than a day are rare. */
+const LAST_BOUND = 24 * 60 * MINUTE;
+/** How far around the event is looked: wider while there is room in the answer. */
+const WINDOWS = [5 * MINUTE, 60 * MINUTE, LAST_BOUND, Infinity];
 const MAX_LIMIT = 1000;
 const DEFAULT_COLUMNS = [
   'event.action',
@@ -39,16 +41,15 @@ export async function neighbours(
   const [flowId, key] = [cells[3], cells[4]];
   const same = (column: Sql, type: Sql, value: Cells[number]): Sql =>
     sql`${column} = CAST(${String(value)} AS ${type})`;
-  const flow =
+  const community = communityOf(documentOf(context, cells, 5, lineOf(cells, 5)));
+  const [flow, found] = await Promise.all([
     flowId === null || flowId === undefined
       ? []
-      : await around(context, shape, same(sql`flow_id`, sql`UBIGINT`, flowId), at, most, ask);
-  const line = lineOf(cells, 5);
-  const community = communityOf(documentOf(context, cells, 5, line));
-  const found =
+      : around(context, shape, same(sql`flow_id`, sql`UBIGINT`, flowId), at, most, ask),
     key === null || key === undefined || community === null
       ? []
-      : await around(context, shape, same(sql`community_key`, sql`UINTEGER`, key), at, most, ask);
+      : around(context, shape, same(sql`community_key`, sql`UINTEGER`, key), at, most, ask),
+  ]);
   return {
     flow: await rows(context, shape, flow, null, ask),
     community: await rows(context, shape, found, community, ask),
@@ -75,7 +76,7 @@ async function around(
         sql`SELECT ${shape.select} FROM ${rowsOf(left, range)} WHERE ${condition} ORDER BY abs(ts - CAST(${String(at)} AS BIGINT)), ts, file_id, file_offset LIMIT ${String(limit)}::BIGINT`,
       ),
     );
-    if (found.length >= limit) break;
+    if (found.length >= limit || (window === LAST_BOUND && found.length > 1)) break;
   }
   return found.sort((a, b) => Number(a[0]) - Number(b[0]) || Number(a[2]) - Number(b[2]));
 }

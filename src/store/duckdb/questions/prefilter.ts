@@ -54,7 +54,7 @@ const REWRITTEN = new Set(['alert.created_at', 'alert.updated_at']);
 /**
  * What a line must contain to match. Only for paths of eve.json, whose keys and texts stand in the line as they are, with one exception:
  * JSON may write any character as `\uXXXX` (and a slash as `\/`), so a line with such an escape always stays in, and pieces with a slash,
- * a quotation mark, a backslash or anything beyond printable ASCII are not looked for.
+ * a quotation mark, a backslash or anything beyond printable ASCII are not looked for. Lines of other formats do not begin with a brace.
  */
 export function prefilter(target: Target, test: TypedTest): Prefilter {
   if (target.field === 'network.community_id' && test.op === 'any' && test.text?.op === 'text') {
@@ -71,7 +71,7 @@ export function prefilter(target: Target, test: TypedTest): Prefilter {
   if (number !== null) conditions.push(sql`regexp_matches(original, ${number})`);
   if (conditions.length === 0) return NONE;
   const all = and(conditions);
-  return { columns: TRUE, text: or([all, sql`contains(original, '\\u')`, sql`parser <> 'suricata.eve'`]) };
+  return { columns: TRUE, text: or([all, sql`contains(original, '\\u')`, sql`NOT starts_with(original, '{')`]) };
 }
 
 /** The path within eve.json, or null where the field may be derived. */

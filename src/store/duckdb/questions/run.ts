@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBType, DuckDBValue } from '@duckdb/node-api';
 import { VardeError, messageOf } from '../../../base/errors.ts';
 import { runOnSegments } from '../run-on-segments.ts';
@@ -10,7 +11,15 @@ export type Cells = DuckDBValue[];
 /** All rows of an answer that is known to be small. */
 export async function fetchRows(connection: DuckDBConnection, query: Sql): Promise<Cells[]> {
   const { values, types } = await bindings(query);
-  return guarded(async () => (await connection.runAndReadAll(query.text, values, types)).getRows());
+  return guarded(async () => {
+    const result = await connection.run(query.text, values, types);
+    const rows: Cells[] = [];
+    for (;;) {
+      const chunk = await result.fetchChunk();
+      if (chunk === null || chunk.rowCount === 0) return rows;
+      rows.push(...rowsOfChunk(chunk));
+    }
+  });
 }
 
 /** Hands over the rows chunk by chunk; the engine works only as far ahead as one chunk. */
@@ -24,8 +33,14 @@ export async function streamRows(
   for (;;) {
     const chunk: DuckDBDataChunk | null = await guarded(() => result.fetchChunk());
     if (chunk === null || chunk.rowCount === 0) return;
-    await take(chunk.getRows());
+    await take(rowsOfChunk(chunk));
   }
+}
+
+/** Reading whole columns takes half the time of reading row by row. */
+function rowsOfChunk(chunk: DuckDBDataChunk): Cells[] {
+  const columns = chunk.getColumns();
+  return Array.from({ length: chunk.rowCount }, (_, i) => columns.map((column) => column[i]!));
 }
 
 async function bindings({ values }: Sql): Promise<{ values: DuckDBValue[]; types: DuckDBType[] }> {
@@ -65,8 +80,8 @@ function isOutOfMemory(error: unknown): boolean {
   return messageOf(error).startsWith('Out of Memory');
 }
 
-/** {@link runOnSegments}, and tells the asker where a segment had to be left out. */
-export async function askSegments<T>(
+/** {@link runOnSegments}, and tells the asker where a segment had to be left out. Want of memory comes out at once. */
+export async function askOnce<T>(
   context: QuestionContext,
   segments: readonly Segment[],
   ask: AskOptions | undefined,
@@ -76,4 +91,38 @@ export async function askSegments<T>(
     if (left.length < segments.length) ask?.incomplete?.();
     return work(connection, left);
   });
+}
+
+/** Questions that found no memory wait here, one behind the other. */
+let retries: Promise<unknown> = Promise.resolve();
+const RETRY_AFTER_MS = [50, 300, 1000];
+
+/**
+ * Like {@link askOnce}, and asks again where memory was short: all questions share it, so it may be the others that need much, and not for
+ * long.
+ */
+export async function askSegments<T>(
+  context: QuestionContext,
+  segments: readonly Segment[],
+  ask: AskOptions | undefined,
+  work: (connection: DuckDBConnection, segments: readonly Segment[]) => Promise<T>,
+): Promise<T> {
+  try {
+    return await askOnce(context, segments, ask, work);
+  } catch (error) {
+    if (!(error instanceof OutOfMemory)) throw error;
+    const turn = retries.then(async () => {
+      for (const wait of RETRY_AFTER_MS) {
+        await setTimeout(wait, undefined, { ref: false });
+        try {
+          return await askOnce(context, segments, ask, work);
+        } catch (again) {
+          if (!(again instanceof OutOfMemory)) throw again;
+        }
+      }
+      throw error;
+    });
+    retries = turn.catch(() => undefined);
+    return turn;
+  }
 }

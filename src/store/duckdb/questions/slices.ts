@@ -23,12 +23,22 @@ export function extent(segments: readonly Segment[]): { from: number; to: number
  */
 export function nextSlice(segments: readonly Segment[], from: number, to: number, rows: number, order: Order): Slice {
   const within = segments.filter((segment) => segment.min_ts! < to && segment.max_ts! >= from);
-  const cut = order === 'newest' ? cutNewest(within, from, to, rows) : cutOldest(within, from, to, rows);
-  const slice = order === 'newest' ? { from: cut, to } : { from, to: cut };
+  const exact = order === 'newest' ? cutNewest(within, from, to, rows) : cutOldest(within, from, to, rows);
+  const cut = snap(within, exact, rows, order);
+  const slice = order === 'newest' ? { from: Math.max(from, cut), to } : { from, to: Math.min(to, cut) };
   return {
     ...slice,
     segments: within.filter((segment) => segment.min_ts! < slice.to && segment.max_ts! >= slice.from),
   };
+}
+
+/** A slice that may hold a whole segment ends with one where it can: a segment cut in two is opened, and partly read, twice. */
+function snap(segments: readonly Segment[], cut: number, rows: number, order: Order): number {
+  const around = segments.filter((segment) => segment.rows <= rows && segment.min_ts! < cut && segment.max_ts! >= cut);
+  if (around.length === 0) return cut;
+  return order === 'newest'
+    ? Math.max(...around.map(({ min_ts }) => min_ts!))
+    : Math.min(...around.map(({ max_ts }) => max_ts! + 1));
 }
 
 /** The largest start so that `[start, to)` holds at least `rows` rows. */

@@ -29,7 +29,7 @@ const ODD = [
   '{"timestamp":"2026-11-24T10:00:01Z","event_type":"http","http":{"hostname":"Müller.example","url":"/a/b?c=A","status":"404"},"x":{"y":{"z":["q",["r"]]},"empty":"","nul":null,"yes":true}}',
   '{"timestamp":"1970-01-01T00:00:00.000000Z","event_type":"Straße İΣς","odd":"\\u0041\\u005c","esc":"ev\\u0069l","longk\\u0065y":7,"text":"100%_\\\\*?"}',
   '{"timestamp":"2199-12-31T23:59:59.999999Z","event_type":"dns","dns":{"version":3,"type":"request","queries":[{"rrname":"one.example","rrtype":"A"},{"rrname":"two.example","rrtype":"AAAA"}]}}',
-  '\ufeff{"timestamp":"2026-11-24T10:00:02Z","event_type":"bom"}',
+  '\ufeff{"timestamp":"2026-11-24T10:00:02Z","event_type":"bom","odd_letters":"\u212aelvin İstanbul mi\u017f\u017fing_under"}',
   '{"timestamp":"2026-11-24T10:00:02Z","event_type":"tls","tls":{"sni":"a.example","version":"TLS 1.3","chain":["AA","BB"],"subject":"CN=a, O=\\"b\\""},"__proto__":{"polluted":"yes"},"a":"1","b":["2",3,true]}',
 ];
 

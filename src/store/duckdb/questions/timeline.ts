@@ -4,7 +4,7 @@ import { eachOpenMatch } from './candidates.ts';
 import { plainValue } from './event-rows.ts';
 import { type CountingContext, countGroups } from './group-cache.ts';
 import { type Grouping, groupColumn, groupValue, groupingOf, openUp } from './grouping.ts';
-import { type Groups, addGroup, groupsOf, mergeInto, sumOf } from './groups.ts';
+import { type Group, type Groups, addGroup, groupsOf, mergeInto, together } from './groups.ts';
 import { type Plan, planQuery } from './plan.ts';
 import { rowsOf } from './relation.ts';
 import { askSegments, fetchRows } from './run.ts';
@@ -51,12 +51,15 @@ export async function timeline(
     },
     (part) => mergeInto(open, part),
   );
-  if (plan.sure === FALSE || segments.length === 0) return answer(open, frame);
+  if (plan.sure === FALSE || segments.length === 0) return answer(open.values(), frame);
   const value = grouping === null ? sql`'events'` : groupColumn(grouping);
   const key = `timeline ${frame.width} ${by} ${plan.key}`;
   const sure = await countGroups(context, key, segments, range, ask, (rows) => select(plan, value, frame, rows));
-  if (sure !== null) return answer(open.size === 0 ? sure : sumOf(sure, open), frame);
-  return answer(sumOf(await largest(context, expression, plan, grouping!, segments, range, frame, ask), open), frame);
+  if (sure !== null) return answer(together(...sure, open), frame);
+  return answer(
+    together(await largest(context, expression, plan, grouping!, segments, range, frame, ask), open),
+    frame,
+  );
 }
 
 function select(plan: Plan, value: Sql, frame: TimeBins, rows: Sql): Sql {
@@ -84,11 +87,11 @@ async function largest(
   return groupsOf(rows);
 }
 
-function answer(groups: Groups, frame: TimeBins): TimelineAnswer {
+function answer(groups: Iterable<Group>, frame: TimeBins): TimelineAnswer {
   const first = Math.round(frame.from / frame.width);
   const series = new Map<string, { name: string; counts: number[]; total: number }>();
   let total = 0;
-  for (const { value, bin, count } of groups.values()) {
+  for (const { value, bin, count } of groups) {
     const place = bin - first;
     // A kept sum holds only whole segments inside the range; its bins lie inside the frame.
     if (place < 0 || place >= frame.count) continue;

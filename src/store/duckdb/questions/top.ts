@@ -5,7 +5,7 @@ import type { AskOptions, TimeRange, TopAnswer } from '../../store.ts';
 import type { Segment } from '../segments.ts';
 import { eachOpenMatch } from './candidates.ts';
 import { type CountingContext, countGroups } from './group-cache.ts';
-import { type Groups, addGroup, mergeInto, sumOf } from './groups.ts';
+import { type Group, type Groups, addGroup, mergeInto, together } from './groups.ts';
 import { asCount, plainValue } from './event-rows.ts';
 import { groupColumn, groupValue, groupingOf, openUp } from './grouping.ts';
 import { type Plan, planQuery } from './plan.ts';
@@ -57,15 +57,15 @@ export async function top(
         throw new VardeError('query_failed', `${field} has too many different values here; ask for a shorter time.`);
     },
   );
-  if (plan.sure === FALSE || grouping.column === null || segments.length === 0) return rank(open, bytes, most);
+  if (plan.sure === FALSE || grouping.column === null || segments.length === 0) return rank(open.values(), bytes, most);
   const { column } = grouping;
   const key = `top ${bytes} ${column} ${plan.key}`;
   const sure = await countGroups(context, key, segments, range, ask, (rows) =>
     grouped(rows, plan.sure, TRUE, column, bytes),
   );
-  if (sure !== null) return rank(open.size === 0 ? sure : sumOf(sure, open), bytes, most);
+  if (sure !== null) return rank(together(...sure, open), bytes, most);
   return askSegments(context, segments, ask, (connection, left) =>
-    sureTop(connection, plan, left, range, column, open, bytes, most),
+    sureTop(connection, plan, left, range, column, open, bytes, most, context.sums.parts, key),
   );
 }
 
@@ -78,8 +78,11 @@ async function sureTop(
   open: Groups,
   bytes: boolean,
   limit: number,
+  known: Map<string, number>,
+  key: string,
 ): Promise<TopAnswer> {
   for (const parts of PARTS) {
+    if (parts < (known.get(key) ?? 1)) continue;
     try {
       const answer: TopAnswer = { values: [], with_field: 0, distinct: 0 };
       for (let part = 0; part < parts; part++) {
@@ -91,6 +94,7 @@ async function sureTop(
           bytes,
         );
       }
+      known.set(key, parts);
       answer.values = answer.values.sort(byRank).slice(0, limit);
       return answer;
     } catch (error) {
@@ -145,15 +149,27 @@ function collect(answer: TopAnswer, rows: readonly Cells[], bytes: boolean): voi
   answer.distinct += asCount(rows[0]?.[4]);
 }
 
-function rank(groups: Groups, bytes: boolean, limit: number): TopAnswer {
-  const values = [...groups.values()]
-    .map((group): Value => ({ value: group.value!, count: group.count, ...(bytes ? { bytes: group.bytes } : {}) }))
-    .sort(byRank);
-  return {
-    values: values.slice(0, limit),
-    with_field: values.reduce((n, { count }) => n + count, 0),
-    distinct: values.length,
-  };
+/** One pass where few are asked for: sorting tens of thousands of values for the first ten would take longer than counting them. */
+function rank(groups: Iterable<Group>, bytes: boolean, limit: number): TopAnswer {
+  const best: Value[] = [];
+  const sorts = limit > 100;
+  let withField = 0;
+  let distinct = 0;
+  for (const group of groups) {
+    withField += group.count;
+    distinct++;
+    const value: Value = { value: group.value!, count: group.count, ...(bytes ? { bytes: group.bytes } : {}) };
+    if (sorts) {
+      best.push(value);
+      continue;
+    }
+    if (best.length >= limit && byRank(value, best.at(-1)!) > 0) continue;
+    let place = best.length;
+    while (place > 0 && byRank(value, best[place - 1]!) < 0) place--;
+    best.splice(place, 0, value);
+    if (best.length > limit) best.pop();
+  }
+  return { values: sorts ? best.sort(byRank).slice(0, limit) : best, with_field: withField, distinct };
 }
 
 function byRank(a: Value, b: Value): number {
