@@ -81,6 +81,8 @@ export function SearchLine() {
     const q = text.trim() === '*' ? '' : text.trim();
     if (q === asked && address.value.page === 'events') searchAgain.value++;
     go({ page: 'events', q });
+    // The keys of the list act at once: j, k, Enter.
+    field.current!.blur();
   };
   const key = (event: KeyboardEvent): void => {
     if (event.isComposing) return;
