@@ -9,6 +9,8 @@ import { MAX_TEXT_ROWS, walk } from './walk.ts';
 /** Bytes of lines that one page may hold, by the average line; and the rows of a page at most. */
 const PAGE_BYTES = 8 * 1024 * 1024;
 const PAGE_ROWS = 8192;
+/** A document takes ten times the memory of its line. */
+const PAGE_DOCUMENTS = 2048;
 
 /**
  * Every matching event in order, page by page. Between two pages no connection of the engine is held, so a slow reader blocks nobody; what the
@@ -25,7 +27,8 @@ export async function* scan(
   const shape = shapeOf(options.columns);
   const documents = options.document === true || shape.fromDocument.length > 0;
   const lines = options.raw === true || documents;
-  const pageRows = lines || plan.open !== FALSE ? rowsPerPage(context, range) : PAGE_ROWS;
+  const pageRows =
+    lines || plan.open !== FALSE ? rowsPerPage(context, range, documents ? PAGE_DOCUMENTS : PAGE_ROWS) : PAGE_ROWS;
   const read = sliceReader(context, plan, shape, { pageRows, lines, documents }, ask);
   const order = options.order ?? 'newest';
   const walkOptions = {
@@ -51,9 +54,9 @@ export async function* scan(
   }
 }
 
-function rowsPerPage(context: QuestionContext, range: TimeRange): number {
+function rowsPerPage(context: QuestionContext, range: TimeRange, most: number): number {
   const segments = context.catalogue.segments(range);
   const rows = segments.reduce((sum, segment) => sum + segment.rows, 0);
   const bytes = segments.reduce((sum, segment) => sum + segment.raw_bytes, 0);
-  return Math.max(64, Math.min(PAGE_ROWS, Math.floor((PAGE_BYTES * rows) / Math.max(1, bytes))));
+  return Math.max(64, Math.min(most, Math.floor((PAGE_BYTES * rows) / Math.max(1, bytes))));
 }
