@@ -1,19 +1,30 @@
 import { Help } from './part/help.tsx';
 import { helpOpen, useKeys } from './part/keys.ts';
 import { Nav } from './part/nav.tsx';
+import { ErrorNotice } from './part/notice.tsx';
 import { toast } from './part/copy.ts';
 import { TopLine } from './part/top-line.tsx';
-import { Events } from './page/events/events.tsx';
-import { Overview } from './page/overview/overview.tsx';
 import { page } from './state/address.ts';
+import { loaded, loadFailure } from './state/pages.ts';
 
 export function App() {
   useKeys({ '?': () => (helpOpen.value = true) });
+  const Page = loaded.value[page.value];
   return (
     <div class="frame">
       <Nav />
       <TopLine />
-      {page.value === 'events' ? <Events /> : <Overview />}
+      {Page ? (
+        <Page />
+      ) : (
+        <main>
+          {loadFailure.value ? (
+            <ErrorNotice failure={loadFailure.value} again={() => location.reload()} />
+          ) : (
+            <p class="working">Loading the page …</p>
+          )}
+        </main>
+      )}
       <Help />
       <div class="toast" role="status" aria-live="polite">
         {toast.value !== null && <span>{toast.value}</span>}

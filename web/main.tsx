@@ -10,7 +10,9 @@ import { render } from 'preact';
 import { App } from './app.tsx';
 import { address } from './state/address.ts';
 import { lamp, refreshStation } from './state/live.ts';
+import { startLoading } from './state/pages.ts';
 
+startLoading();
 render(<App />, document.getElementById('app')!);
 
 // The lamp must not wait for the event stream; where no station answers, the stream's own outage says so.

@@ -1,7 +1,7 @@
 import { computed, signal } from '@preact/signals';
-import { type Address, formatAddress, parseAddress } from './address-text.ts';
+import { type Address, formatAddress, type PageName, parseAddress } from './address-text.ts';
 
-export type { Address };
+export type { Address, PageName };
 
 /** Where the page is. */
 export const address = signal<Address>(parseAddress(new URL(location.href)));

@@ -3,7 +3,11 @@ import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { EventRow } from '../../src/view/api.ts';
 import type { Column } from './columns.ts';
-import { held, openValueMenu, pointed } from '../part/value-menu.tsx';
+import { timeTitle } from '../part/format.ts';
+import { isAddressField, isInside } from '../part/inside.ts';
+import { titleText } from '../part/text.ts';
+import { type FieldValue, held, openValueMenu, pointed } from '../part/value-menu.tsx';
+import { nowMicros } from '../state/live.ts';
 import { EventRowView } from './event-row.tsx';
 import { valuesOf } from './pieces.ts';
 import { rowWindow, scrollTo } from './window.ts';
@@ -75,10 +79,9 @@ export function EventTable(props: EventTableProps) {
     const element = (target as Element | null)?.closest?.('[data-value]');
     const row = element?.closest<HTMLElement>('[data-row]');
     if (!element || !row) return null;
-    const found = valuesOf(rows[Number(row.dataset['row'])]!, columns)[
-      Number((element as HTMLElement).dataset['value'])
-    ];
-    return found ? { element, ...found } : null;
+    const event = rows[Number(row.dataset['row'])];
+    const found = event && valuesOf(event, columns)[Number((element as HTMLElement).dataset['value'])];
+    return found ? { element: element as HTMLElement, ...found } : null;
   };
 
   return (
@@ -100,6 +103,9 @@ export function EventTable(props: EventTableProps) {
       }}
       onPointerOver={(event) => {
         const found = valueAt(event.target);
+        // What is complete is made only where somebody looks.
+        if (found) found.element.title = hoverText(found);
+        else hoverTime(event.target, rows);
         pointed.value = found && { field: found.field, value: found.value };
       }}
       onClick={(event) => {
@@ -126,25 +132,52 @@ export function EventTable(props: EventTableProps) {
         </div>
       )}
       <div class="rows" role="rowgroup" style={{ height: `${rows.length * rowHeight}px` }}>
-        {rows.slice(first, end).map((row, offset) => (
-          <EventRowView
-            key={row.id}
-            row={row}
-            index={first + offset}
-            columns={columns}
-            rowHeight={rowHeight}
-            narrow={narrow}
-            place={cursor === first + offset ? place : -1}
-            open={row.id === openId}
-          />
-        ))}
+        {slots(first, end).map(
+          (index, slot) =>
+            index < end && (
+              <EventRowView
+                key={slot}
+                row={rows[index]!}
+                index={index}
+                columns={columns}
+                rowHeight={rowHeight}
+                narrow={narrow}
+                tight={props.tight}
+                place={cursor === index ? place : -1}
+                open={rows[index]!.id === openId}
+              />
+            ),
+        )}
       </div>
     </div>
   );
 }
 
+/**
+ * The rows [first, end), each in the slot that it keeps while it is in sight: elements are neither made, removed nor moved by scrolling, which is
+ * what scrolling would cost. Their order in the document is not that of the rows; aria-rowindex tells it. A slot without a row has `end`.
+ */
+function slots(first: number, end: number): number[] {
+  const count = Math.ceil((end - first) / 16) * 16;
+  return Array.from({ length: count }, (_, slot) =>
+    Math.min(end, first + ((((slot - first) % count) + count) % count)),
+  );
+}
+
 /** Least width of the column that takes what is left. */
 const FLEXIBLE = 260;
+
+function hoverText({ field, value }: FieldValue): string {
+  const text = `${field}: ${titleText(value)}`;
+  if (typeof value !== 'string' || !isAddressField(field)) return text;
+  return `${text}\n${isInside(value) ? 'internal' : 'external'} address`;
+}
+
+function hoverTime(target: EventTarget | null, rows: readonly EventRow[]): void {
+  const time = (target as Element | null)?.closest?.('time');
+  const row = rows[Number(time?.closest<HTMLElement>('[data-row]')?.dataset['row'])];
+  if (time && row) time.title = timeTitle(row.ts, nowMicros() / 1000);
+}
 
 function widthOf({ width, tight }: Column, isTight: boolean): number | null {
   return isTight && tight !== undefined ? tight : width;

@@ -29,7 +29,8 @@ export function Events() {
   const { q, range, id, sort } = address.value;
   const live = address.value.live && sort === 'newest';
   const narrow = useNarrow();
-  const columns = chosenColumns().map(columnOf);
+  const chosen = chosenColumns().join();
+  const columns = useMemo(() => chosen.split(',').map(columnOf), [chosen]);
   const fields = neededFields(columns);
   const box = useRef<HTMLDivElement>(null);
   const [header, setHeader] = useState<{ column: Column; anchor: Element } | null>(null);
