@@ -99,7 +99,15 @@ function call(
     const headers =
       payload === undefined ? {} : { 'content-type': 'application/json', 'content-length': payload.length };
     const outgoing = request(
-      { socketPath: socketPath(dataFolder), method, path, headers: { host: 'localhost', ...headers }, signal },
+      // No agent: a kept connection may have been closed by the station in the meantime (EPIPE).
+      {
+        socketPath: socketPath(dataFolder),
+        method,
+        path,
+        headers: { host: 'localhost', ...headers },
+        signal,
+        agent: false,
+      },
       (response) => {
         outgoing.setTimeout(0);
         resolve(response);

@@ -27,6 +27,12 @@ export const LAB_PACKAGES: readonly LabPackage[] = [
   { name: 'netcat-openbsd', command: 'nc' },
   { name: 'python3-aiosmtpd', command: 'aiosmtpd' },
   { name: 'faketime', command: 'faketime' },
+  { name: 'chromium', command: 'chromium' },
+  { name: 'zstd', command: 'zstd' },
+  { name: 'perl', command: 'perl' },
+  { name: 'e2fsprogs', command: 'mkfs.ext4' },
+  { name: 'mount', command: 'mount' },
+  { name: 'util-linux', command: 'flock' },
   { name: 'mmdebstrap', command: 'mmdebstrap' },
 ];
 
