@@ -3,12 +3,17 @@ import { helpOpen, useKeys } from './part/keys.ts';
 import { Nav } from './part/nav.tsx';
 import { ErrorNotice } from './part/notice.tsx';
 import { toast } from './part/copy.ts';
+import { filterUnderCursor } from './part/value-menu.tsx';
 import { TopLine } from './part/top-line.tsx';
 import { page } from './state/address.ts';
 import { loaded, loadFailure } from './state/pages.ts';
 
 export function App() {
-  useKeys({ '?': () => (helpOpen.value = true) });
+  useKeys({
+    '?': () => (helpOpen.value = true),
+    f: () => filterUnderCursor(false),
+    F: () => filterUnderCursor(true),
+  });
   const Page = loaded.value[page.value];
   return (
     <div class="frame">

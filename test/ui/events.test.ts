@@ -61,7 +61,13 @@ describeInBrowser('the events page', { events: 12_000 }, (stage) => {
       (id) => id === null,
     );
     await page.keyboard.press('l');
-    const value = (await page.locator('.v.cursor').innerText()).trim();
+    const value = (
+      await until(
+        'the cursor is on the address',
+        () => page.locator('.v.cursor.address').allInnerTexts(),
+        (found) => found.length === 1,
+      )
+    )[0]!.trim();
     await page.keyboard.press('f');
     const q = await until(
       'filtered',

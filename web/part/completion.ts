@@ -7,6 +7,8 @@ import { exact } from './format.ts';
 
 /** What can be put in at the cursor: `[from, to)` of the text becomes `insert`. */
 export interface Offer {
+  /** The text that it was made for. */
+  text: string;
   from: number;
   to: number;
   kind: 'field' | 'value' | 'operator';
@@ -18,7 +20,7 @@ export interface Offer {
 export async function offersAt(text: string, cursor: number, signal: AbortSignal): Promise<Offer> {
   const found = completeQuery(text, cursor);
   if (found.kind !== 'value') {
-    return { from: found.from, to: found.to, kind: found.kind, field: '', options: found.options.slice(0, 12) };
+    return { text, from: found.from, to: found.to, kind: found.kind, field: '', options: found.options.slice(0, 12) };
   }
   const { from, to } = boundsOf(address.peek().range, nowMicros());
   const { values } = await ask<{ values: { value: string | number; count: number }[] }>(
@@ -31,7 +33,7 @@ export async function offersAt(text: string, cursor: number, signal: AbortSignal
     insert: insertValue(value),
     title: `${exact(count)}×`,
   }));
-  return { from: found.from, to: found.to, kind: 'value', field: found.field, options };
+  return { text, from: found.from, to: found.to, kind: 'value', field: found.field, options };
 }
 
 /** The text with the option put in, and where the cursor then stands. */

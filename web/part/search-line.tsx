@@ -67,9 +67,11 @@ export function SearchLine() {
     offerNow();
   };
   const take = (index: number): void => {
-    const put = putIn(text, offer!, offer!.options[index]!.insert);
-    draft.value = put.text;
     const input = field.current!;
+    // What was typed since the offer was made has moved its place.
+    if (offer === null || offer.text !== input.value) return offerNow();
+    const put = putIn(offer.text, offer, offer.options[index]!.insert);
+    draft.value = put.text;
     input.value = put.text;
     input.setSelectionRange(put.cursor, put.cursor);
     input.focus();
@@ -77,8 +79,10 @@ export function SearchLine() {
   };
   const submit = (): void => {
     close();
-    if (problem) return setTried(true);
-    const q = text.trim() === '*' ? '' : text.trim();
+    // The field itself, not what was last drawn: who types fast presses Enter before that.
+    const typedText = field.current!.value.trim();
+    if (checkExpression(typedText).problem) return setTried(true);
+    const q = typedText === '*' ? '' : typedText;
     if (q === asked && address.value.page === 'events') searchAgain.value++;
     go({ page: 'events', q });
     // The keys of the list act at once: j, k, Enter.

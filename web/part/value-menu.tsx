@@ -16,11 +16,19 @@ const opened = signal<(FieldValue & { anchor: Element }) | null>(null);
 
 /** The value under the pointer; none again as soon as the keyboard moves the cursor. */
 export const pointed = signal<FieldValue | null>(null);
-/** The value under the keyboard's cursor. */
-export const held = signal<FieldValue | null>(null);
+/** The value that has the focus. */
+export const focused = signal<FieldValue | null>(null);
+/** How a list with a cursor of its own tells the value there. */
+export const listCursor: { value: (() => FieldValue | null) | null } = { value: null };
 
 export function valueUnderCursor(): FieldValue | null {
-  return pointed.peek() ?? held.peek();
+  return pointed.peek() ?? focused.peek() ?? listCursor.value?.() ?? null;
+}
+
+/** The keys f and Shift+F. */
+export function filterUnderCursor(exclude: boolean): void {
+  const value = valueUnderCursor();
+  if (value) filterBy(value, exclude);
 }
 
 export function openValueMenu(anchor: Element, of: FieldValue): void {

@@ -1,6 +1,6 @@
 import { isAddressField, isInside, isMono } from './inside.ts';
 import { shownText, titleText, type Value } from './text.ts';
-import { held, openValueMenu, pointed } from './value-menu.tsx';
+import { focused, openValueMenu, pointed } from './value-menu.tsx';
 
 /** Small mark before an address: filled is inside, hollow is outside. */
 export function SideMark({ address }: { address: string }) {
@@ -28,7 +28,8 @@ export function ValueButton({ field, value, max = 120, text }: ValueProps) {
       onClick={(event) => openValueMenu(event.currentTarget, here)}
       onPointerEnter={() => (pointed.value = here)}
       onPointerLeave={() => (pointed.value = null)}
-      onFocus={() => (held.value = here)}
+      onFocus={() => (focused.value = here)}
+      onBlur={() => (focused.value = null)}
     >
       {typeof value === 'string' && isAddressField(field) && <SideMark address={value} />}
       <bdi>{text ?? (value === '' ? '(empty)' : shownText(value, max, field))}</bdi>

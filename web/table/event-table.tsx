@@ -6,7 +6,7 @@ import type { Column } from './columns.ts';
 import { timeTitle } from '../part/format.ts';
 import { isAddressField, isInside } from '../part/inside.ts';
 import { titleText } from '../part/text.ts';
-import { type FieldValue, held, openValueMenu, pointed } from '../part/value-menu.tsx';
+import { type FieldValue, openValueMenu, pointed } from '../part/value-menu.tsx';
 import { nowMicros } from '../state/live.ts';
 import { EventRowView } from './event-row.tsx';
 import { valuesOf } from './pieces.ts';
@@ -69,10 +69,6 @@ export function EventTable(props: EventTableProps) {
     const to = scrollTo(cursor, element.scrollTop, element.clientHeight - head, rowHeight);
     if (to !== null) element.scrollTop = to;
   }, [cursor]);
-  useEffect(() => {
-    const row = rows[cursor];
-    held.value = row ? (valuesOf(row, columns)[place] ?? null) : null;
-  }, [cursor, place, rows, columns]);
 
   /** The value that an element of a row shows. */
   const valueAt = (target: EventTarget | null) => {
