@@ -83,7 +83,7 @@ describeInBrowser('the overview', { events: 12_000 }, (stage) => {
   });
 
   test('is alive: new events change the totals without a click', async () => {
-    const { page } = await stage().visit('/overview?last=5m');
+    const { page } = await stage().visit('/overview?last=all');
     await page.waitForSelector('.totals');
     const before = numberIn(await page.locator('.figure b').first().innerText());
     stage().station.add(40);
