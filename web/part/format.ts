@@ -37,8 +37,8 @@ export function rate(value: number): string {
   return `${value >= 100 || value === 0 ? short(value) : String(Number(value.toPrecision(2)))}/s`;
 }
 
-/** A length of time in at most two units: 3 s, 4 min, 2 h 5 min, 3 d. */
-export function duration(millis: number): string {
+/** A length of time in one or at most two units: 3 s, 4 min, 2 h 5 min, 3 d. */
+export function duration(millis: number, units: 1 | 2 = 2): string {
   const total = Math.max(0, Math.round(millis / 1000));
   if (total < 1) return `${Math.max(0, Math.round(millis))}${THIN}ms`;
   const parts: [number, string][] = [
@@ -48,7 +48,7 @@ export function duration(millis: number): string {
     [total % 60, 's'],
   ];
   const first = parts.findIndex(([amount]) => amount > 0);
-  const shown = parts.slice(first, first + (first === 3 || parts[first]![0] >= 10 ? 1 : 2));
+  const shown = parts.slice(first, first + (first === 3 || parts[first]![0] >= 10 ? 1 : units));
   return shown
     .filter(([amount]) => amount > 0)
     .map(([amount, unit]) => `${amount}${THIN}${unit}`)
@@ -56,10 +56,10 @@ export function duration(millis: number): string {
 }
 
 /** "4 min ago", "in 3 s". Milliseconds. */
-export function ago(then: number, now: number): string {
+export function ago(then: number, now: number, units: 1 | 2 = 2): string {
   const apart = now - then;
   if (Math.abs(apart) < 1000) return 'now';
-  return apart > 0 ? `${duration(apart)} ago` : `in ${duration(-apart)}`;
+  return apart > 0 ? `${duration(apart, units)} ago` : `in ${duration(-apart, units)}`;
 }
 
 const two = (value: number): string => String(value).padStart(2, '0');

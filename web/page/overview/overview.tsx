@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Overview as OverviewAnswer, StationStatus } from '../../../src/view/api.ts';
 import { Bars } from '../../chart/bars.tsx';
 import { bySeverity, byType, type Series } from '../../chart/series.ts';
@@ -9,7 +9,7 @@ import { address } from '../../state/address.ts';
 import { ask } from '../../state/api.ts';
 import { useAsk } from '../../state/ask.ts';
 import { only } from '../../state/expression.ts';
-import { nowMicros, openLive, refreshStation, silentSince } from '../../state/live.ts';
+import { liveStatus, nowMicros, openLive, refreshStation, silentSince } from '../../state/live.ts';
 import { boundsOf, isOpen } from '../../state/range.ts';
 import { Quarantine } from './quarantine.tsx';
 import { Sources } from './sources.tsx';
@@ -34,6 +34,13 @@ export function Overview() {
   useEffect(() => {
     if (silentSince.value === null && overview.error) overview.again();
   }, [silentSince.value]);
+  // The first events of an empty store are not kept waiting for the next round.
+  const stored = liveStatus.value?.events ?? 0;
+  const storedBefore = useRef(stored);
+  useEffect(() => {
+    if (storedBefore.current === 0 && stored > 0) tick.again();
+    storedBefore.current = stored;
+  }, [stored]);
   useKeys(view === 'quarantine' ? {} : { r: tick.again });
 
   if (view === 'quarantine') return <Quarantine status={status.value} />;

@@ -80,7 +80,7 @@ function SourceRows({ source, now, few }: { source: SourceReport; now: number; f
           <span class="muted"> · {plural(source.files.length, 'file')}</span>
         </td>
         <td class="num" {...(source.last_line === null ? {} : { title: timeTitle(source.last_line * 1000, now) })}>
-          {source.last_line === null ? 'none yet' : ago(source.last_line, now)}
+          {source.last_line === null ? 'none yet' : ago(source.last_line, now, 1)}
         </td>
         <td class="num" title={`${exact(position)} bytes`}>
           {bytes(position)}
@@ -132,7 +132,7 @@ function FileRow({ file, books, now }: { file: FileState; books: Accounting | un
         {STATES[file.state]}
       </td>
       <td class="num" title={`changed ${localTime(file.modified * 1000)}`}>
-        {ago(file.modified, now)}
+        {ago(file.modified, now, 1)}
       </td>
       <td class="num" title={`${exact(file.position)} bytes`}>
         {bytes(file.position)}
