@@ -120,7 +120,11 @@ describeInBrowser('the events page', { events: 12_000 }, (stage) => {
       () => parameters(page).get('q'),
       (q) => q!.includes('NOT source.ip:'),
     );
-    expect(await page.getByRole('combobox').inputValue()).toBe(parameters(page).get('q'));
+    await until(
+      'the search line says the same',
+      () => page.getByRole('combobox').inputValue(),
+      (text) => text === parameters(page).get('q'),
+    );
   });
 
   test('an event shows its fields, its line and its neighbours, and its address can be shared', async () => {

@@ -5,7 +5,7 @@ export interface RowWindow {
   end: number;
 }
 
-const SPARE = 12;
+const SPARE = 8;
 
 export function rowWindow(scrollTop: number, viewHeight: number, rowHeight: number, count: number): RowWindow {
   const first = Math.max(0, Math.min(count, Math.floor(scrollTop / rowHeight) - SPARE));
