@@ -105,24 +105,26 @@ function Health({ onClose }: { onClose(): void }) {
 function HealthTable({ status }: { status: StationStatus }) {
   if (status.sources.length === 0) return <p>No source is configured.</p>;
   return (
-    <table class="small">
-      <thead>
-        <tr>
-          <th>Source</th>
-          <th class="num">Last line</th>
-          <th class="num">Waiting</th>
-          <th class="num">Read</th>
-          <th class="num">= stored</th>
-          <th class="num">+ quarantined</th>
-          <th class="num">+ in flight</th>
-        </tr>
-      </thead>
-      <tbody>
-        {status.sources.map((source) => (
-          <SourceLines key={source.id} source={source} now={status.now} />
-        ))}
-      </tbody>
-    </table>
+    <div class="scroll" tabIndex={0} role="region" aria-label="Accounting of the sources">
+      <table class="small">
+        <thead>
+          <tr>
+            <th>Source</th>
+            <th class="num">Last line</th>
+            <th class="num">Waiting</th>
+            <th class="num">Read</th>
+            <th class="num">= stored</th>
+            <th class="num">+ quarantined</th>
+            <th class="num">+ in flight</th>
+          </tr>
+        </thead>
+        <tbody>
+          {status.sources.map((source) => (
+            <SourceLines key={source.id} source={source} now={status.now} />
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
 
