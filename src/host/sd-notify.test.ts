@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { missing, needs } from '../../test/pipeline/obstacles.ts';
 import { systemdNotifier, unixAddress, watchdogInterval } from './sd-notify.ts';
 
 it('is absent outside of systemd', async () => {
@@ -22,6 +23,7 @@ it('reads the watchdog interval of this process only', () => {
 });
 
 it('reaches a real datagram socket', async ({ skip }) => {
+  needs(skip, missing('perl'));
   const dir = mkdtempSync(join(tmpdir(), 'varde-sd-'));
   const path = join(dir, 's');
   // A real receiver in another process: Node cannot listen on Unix datagram sockets.
@@ -48,7 +50,7 @@ it('reaches a real datagram socket', async ({ skip }) => {
       });
       receiver.on('error', () => resolve(false));
     });
-    if (!(await up)) skip('perl is missing');
+    expect(await up).toBe(true);
     const notifier = await systemdNotifier({ NOTIFY_SOCKET: path });
     notifier!.send('READY=1\nSTATUS=following 1 file');
     await ended;

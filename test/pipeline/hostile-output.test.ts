@@ -38,7 +38,6 @@ const lines = PAYLOADS.map((payload, i) =>
 );
 
 /** C0 (but the newline that ends a row), DEL and C1. */
-// oxlint-disable-next-line no-control-regex -- control codes are what is looked for
 const CONTROLS = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/;
 const BIDI = /[\u202a-\u202e\u2066-\u2069]/;
 
