@@ -66,8 +66,10 @@ export class RunningStation {
 
   /** The whole answer, as text, and how long it took. @throws Error where the station refuses */
   ask(path: string, parameters: Record<string, string> = {}): Promise<{ text: string; took: number }> {
-    const began = performance.now();
-    const full = `${path}?${new URLSearchParams(parameters).toString()}`;
+    return this.askAt(`${path}?${new URLSearchParams(parameters).toString()}`, performance.now());
+  }
+
+  private askAt(full: string, began: number): Promise<{ text: string; took: number }> {
     return new Promise((resolve, reject) => {
       const options = {
         socketPath: socketPath(this.files.data),
@@ -86,7 +88,12 @@ export class RunningStation {
           else resolve({ text, took: performance.now() - began });
         });
       });
-      outgoing.on('error', reject);
+      outgoing.on('error', (error: NodeJS.ErrnoException) => {
+        // The station had just closed this kept connection, which was idle too long: ask again on a new one.
+        if (outgoing.reusedSocket && (error.code === 'EPIPE' || error.code === 'ECONNRESET'))
+          resolve(this.askAt(full, began));
+        else reject(error);
+      });
       outgoing.end();
     });
   }

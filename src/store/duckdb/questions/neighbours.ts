@@ -10,11 +10,9 @@ import { type Sql, sql } from './sql-text.ts';
 import { someValue } from '../../../search/lookup.ts';
 import type { JsonObject } from '../../../event/json.ts';
 
-const MINUTE = 60_000_000;
 /** Without bound only an event is looked for that found no company within this time, microseconds: flows of more than a day are rare. */
-const LAST_BOUND = 24 * 60 * MINUTE;
-/** How far around the event is looked: wider while there is room in the answer. */
-const WINDOWS = [5 * MINUTE, 60 * MINUTE, LAST_BOUND, Infinity];
+const DAY = 86_400_000_000;
+const WINDOWS = [DAY, Infinity];
 const MAX_LIMIT = 1000;
 const DEFAULT_COLUMNS = [
   'event.action',
@@ -51,8 +49,8 @@ export async function neighbours(
       : around(context, shape, same(sql`community_key`, sql`UINTEGER`, key), at, most, ask),
   ]);
   return {
-    flow: await rows(context, shape, flow, null, ask),
-    community: await rows(context, shape, found, community, ask),
+    flow: await rows(context, shape, flow, null, new Set(), ask),
+    community: await rows(context, shape, found, community, new Set(flow.map((row) => lineKey(keyOf(row)))), ask),
   };
 }
 
@@ -76,25 +74,31 @@ async function around(
         sql`SELECT ${shape.select} FROM ${rowsOf(left, range)} WHERE ${condition} ORDER BY abs(ts - CAST(${String(at)} AS BIGINT)), ts, file_id, file_offset LIMIT ${String(limit)}::BIGINT`,
       ),
     );
-    if (found.length >= limit || (window === LAST_BOUND && found.length > 1)) break;
+    if (found.length > 1 || limit === 1) break;
   }
   return found.sort((a, b) => Number(a[0]) - Number(b[0]) || Number(a[2]) - Number(b[2]));
 }
 
-/** Rows to show. A key is only the start of the community id, so where one is given the documents are asked for the whole. */
+/**
+ * Rows to show. A key is only the start of the community id, so where one is given the documents are asked for the whole; those of the event's
+ * own flow have it anyway.
+ */
 async function rows(
   context: QuestionContext,
   shape: Shape,
   cells: Cells[],
   community: string | null,
+  known: ReadonlySet<string>,
   ask: AskOptions | undefined,
 ): Promise<EventRow[]> {
   const keys: RowKey[] = cells.map(keyOf);
-  const lines = community !== null || shape.fromDocument.length > 0 ? await fetchLines(context, keys, ask) : null;
+  const isKnown = (key: RowKey): boolean => community === null || known.has(lineKey(key));
+  const needed = shape.fromDocument.length > 0 ? keys : keys.filter((key) => !isKnown(key));
+  const lines = await fetchLines(context, needed, ask);
   const shown: EventRow[] = [];
   for (const [i, row] of cells.entries()) {
-    const read = lines?.get(lineKey(keys[i]!));
-    if (community !== null && (read === undefined || communityOf(read.document) !== community)) continue;
+    const read = lines.get(lineKey(keys[i]!));
+    if (!isKnown(keys[i]!) && (read === undefined || communityOf(read.document) !== community)) continue;
     const result = eventRow(shape, row);
     if (read !== undefined) fillFromDocument(shape, result, read.document, read.line);
     shown.push(result);

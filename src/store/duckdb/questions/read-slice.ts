@@ -18,6 +18,9 @@ export interface Match {
   document: JsonObject | null;
 }
 
+/** Rows are sorted here, and not in the engine, where they are at most so many pages. */
+const SPARSE_PAGES = 4;
+
 /**
  * A reader of slices for a plan. Rows that SQL decides are cheap; for the open ones the line is read and the document made. `lines` reads the
  * line of every match, `documents` makes its document too.
@@ -45,8 +48,12 @@ export function sliceReader(
       const select = line === null ? sql`${shape.select}, true` : sql`${shape.select}, (${plan.sure}) IS TRUE, ${line}`;
       const query = sql`SELECT ${select} FROM ${rows} WHERE ${where}`;
       if (sparse) {
-        const found = await fetchRows(connection, sql`${query} ${limit}`);
-        if (found.length < options.pageRows) return page(found.sort((a, b) => compareKeys(keyOf(a), keyOf(b), order)));
+        const most = options.pageRows * SPARSE_PAGES;
+        const found = await fetchRows(connection, sql`${query} LIMIT ${String(most)}::BIGINT`);
+        if (found.length < most) {
+          found.sort((a, b) => compareKeys(keyOf(a), keyOf(b), order));
+          return page(found.slice(0, options.pageRows));
+        }
       }
       const found = await fetchRows(connection, sql`${query} ${orderBy(order)} ${limit}`);
       sparse = found.length * 4 < options.pageRows;

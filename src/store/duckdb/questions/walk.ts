@@ -6,6 +6,9 @@ import { type Order, type Slice, extent, nextSlice } from './slices.ts';
 /** Rows of a slice at most where lines are read: some 200 MB of text, a fraction of a second, so that hits and progress keep coming. */
 export const MAX_TEXT_ROWS = 262_144;
 
+/** The next slice is at most so many times as large. */
+const MAX_LEAP = 32;
+
 /** What one slice gave: its rows in order, at most `limit` of them; `more` is set where the slice holds more behind the last one. */
 export interface Page<T> {
   rows: { key: RowKey; value: T }[];
@@ -64,6 +67,9 @@ async function* slices<T>(
   if (after !== null && order === 'newest') to = Math.min(to, after.ts + 1);
   if (after !== null && order === 'oldest') from = Math.max(from, after.ts);
   let wanted = options.firstRows;
+  // Estimated rows in the slices so far, and how many of them were looked at.
+  let looked = 0;
+  let seen = 0;
   while (from < to) {
     const slice = nextSlice(segments, from, to, wanted, order);
     if (slice.segments.length > 0) {
@@ -77,8 +83,9 @@ async function* slices<T>(
         wanted = Math.max(options.pageRows, wanted / 2);
         continue;
       }
-      const full = page.read / options.pageRows;
-      wanted = Math.min(options.mostRows, wanted * (full > 0.5 ? 1 : full > 0.1 ? 2 : 8));
+      looked += wanted;
+      seen += page.read;
+      wanted = Math.min(options.mostRows, wanted * MAX_LEAP, nextSize(options.pageRows, seen, looked));
     }
     if (order === 'newest') to = slice.from;
     else from = slice.to;
@@ -88,4 +95,10 @@ async function* slices<T>(
       segments.length,
     );
   }
+}
+
+/** Rows that the next slice should hold, so that the page gets full with it: each slice costs a question of its own. */
+function nextSize(pageRows: number, seen: number, looked: number): number {
+  const missing = seen < pageRows ? pageRows - seen : pageRows;
+  return (1.1 * missing * looked) / Math.max(1, seen);
 }
