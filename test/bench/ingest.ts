@@ -1,4 +1,5 @@
 import { existsSync, linkSync, rmSync } from 'node:fs';
+import { soil } from './soil.ts';
 import { delimiter, join } from 'node:path';
 import { type Bench, type Context, eveFile } from './bench.ts';
 import { type Ended, runMeasured } from './child.ts';
@@ -24,9 +25,13 @@ export const ingest: Bench = {
     const evebox: Measured[] = [];
     const floor: Ended[] = [];
     const withEvebox = onPath('evebox');
+    const dirtyFile = context.place.path('dirty.json');
+    const garbage = soil(file, dirtyFile);
+    const dirty: Measured[] = [];
     for (let run = 0; run < context.runs; run++) {
       context.say(`ingest: run ${run + 1} of ${context.runs}`);
       varde.push(await measureVarde(context, file, lines));
+      dirty.push(await measureVarde(context, dirtyFile, lines - garbage));
       sqlite.push(
         await measureFile(context, 'ingest.sqlite', (database) => childMode('sqlite-ingest', file, database)),
       );
@@ -75,6 +80,15 @@ export const ingest: Bench = {
       rows.push({ measure: 'beside EveBox', varde: 'not measured: no `evebox` on the PATH' });
     }
     rows.push(
+      ratioRow(
+        'events per second with 1 % garbage, beside clean lines',
+        of(dirty, rate),
+        of(varde, rate),
+        show.perSecond,
+        {
+          atLeast: 0.95,
+        },
+      ),
       limitRow(
         'memory peak of the import',
         of(varde, (run) => run.peak),

@@ -9,13 +9,11 @@ import { Engine } from './engine.ts';
 import type { FreshFolder } from './fresh-folder.ts';
 import { mergeMeta, type SegmentMeta, type StampedRecord } from './segment-meta.ts';
 import { SCHEMA_VERSION } from './schema.ts';
+import { SpareBuffers } from './spare-buffers.ts';
+import { giveBackMemory } from './give-back.ts';
 
 /** Records kept: of more files than this the ones read last. */
 const MAX_RECORDS = 10_000;
-/** Buffers kept for reuse, and the largest one worth keeping. */
-const SPARE_BUFFERS = 2;
-const SPARE_BYTES = 48 * 1024 * 1024;
-const FIRST_BUFFER_BYTES = 256 * 1024;
 
 /** The state of the writing side. Only jobs of the store's serial queue change it. */
 export interface Core {
@@ -42,7 +40,7 @@ export interface Core {
   readonly clock: ClockWatch;
   /** Aborted when the store closes: nothing waits for the disk any longer. */
   readonly closing: AbortController;
-  spare: Buffer[];
+  readonly spare: SpareBuffers;
 }
 
 export function createCore(options: StoreOptions, lost: (entry: Entry, vanished: boolean) => void): Core {
@@ -65,19 +63,19 @@ export function createCore(options: StoreOptions, lost: (entry: Entry, vanished:
     waiting: null,
     clock: new ClockWatch(),
     closing: new AbortController(),
-    spare: [],
+    spare: new SpareBuffers(() => void giveBackMemory()),
   };
 }
 
 export function newBatch(core: Core): DuckdbBatch {
-  return new DuckdbBatch(core.spare.pop() ?? Buffer.allocUnsafeSlow(FIRST_BUFFER_BYTES), core.generation);
+  return new DuckdbBatch(core.spare.take(), core.generation);
 }
 
 /** Takes a batch's buffer back for the next one. */
 export function reclaim(core: Core, batch: DuckdbBatch): void {
   const { buffer } = batch.encoder;
   batch.encoder.buffer = Buffer.alloc(0);
-  if (buffer.length > 0 && buffer.length <= SPARE_BYTES && core.spare.length < SPARE_BUFFERS) core.spare.push(buffer);
+  core.spare.giveBack(buffer);
 }
 
 /** @throws VardeError `store_failed` for a batch whose lines are read again anyway. */
