@@ -11,7 +11,7 @@ import { parseLossless, stringifyLossless } from '../../src/event/lossless-json.
 import { eveLine, scalarsOf } from './eve-lines.ts';
 
 /** Seconds per property: `FUZZ_SECS=600 npx vitest run --project fuzz test/fuzz/parse.test.ts` searches for longer. */
-const SECONDS = Number(process.env.FUZZ_SECS ?? '5');
+const SECONDS = Number(process.env.FUZZ_SECS ?? (process.env.CI === 'true' ? 20 : 5));
 const LIMIT = { interruptAfterTimeLimit: SECONDS * 1000, numRuns: 10_000_000 };
 const ORIGIN = {
   fileId: '0123456789abcdef',

@@ -11,7 +11,7 @@ import { printQuery } from '../../src/search/print.ts';
 import { planQuery } from '../../src/store/duckdb/questions/plan.ts';
 
 /** Seconds per test; CI takes 20, longer by hand. */
-const SECS = Number(process.env['FUZZ_SECS'] ?? 5);
+const SECS = Number(process.env['FUZZ_SECS'] ?? (process.env['CI'] === 'true' ? 20 : 5));
 
 /** Pieces that the language knows, so that random texts reach its corners. */
 const PIECE = fc.oneof(
