@@ -135,6 +135,21 @@ export const EVENTS = named({
     stored: 'lines that are events now',
   }),
 
+  heartbeat_changed: event('warn', 'The state of a sensor changed.', {
+    sensor: 'name of the sensor',
+    from: 'state before',
+    to: 'alive, late, blind or unknown',
+    cause: 'code of the cause, or empty',
+    reason: 'plain words',
+  }),
+  heartbeat_restored: event('info', 'The heartbeat goes on from what it knew before.', {
+    saved_ms_ago: 'age of what it knew, milliseconds',
+  }),
+  heartbeat_state_refused: event('warn', 'What the heartbeat knew before cannot be read; it begins anew.', {
+    path: 'file',
+  }),
+  heartbeat_state_unwritten: event('warn', 'What the heartbeat knows cannot be written.', { path: 'file' }),
+
   page_listening: event('info', 'The page is served.', { address: 'web address, or path of the socket' }),
   request_refused: event('warn', 'A request was refused because of where it came from.', {
     reason: 'host, origin or cross_site',
