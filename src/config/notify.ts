@@ -8,7 +8,7 @@ const address = z
   .string()
   .max(254)
   .regex(/^[^\s@<>,;:"]+@[^\s@<>,;:"]+$/, 'must be a plain mail address');
-const file = (description: string) => z.string().min(1).optional().meta({ description });
+const file = (description: string, example: string) => z.string().min(1).optional().meta({ description, example });
 
 const webhook = z
   .strictObject({
@@ -18,7 +18,7 @@ const webhook = z
     headers: z
       .record(z.string().regex(/^[A-Za-z0-9-]{1,100}$/), z.string().regex(/^[\t\x20-\x7e]{0,2000}$/))
       .optional()
-      .meta({ description: 'Further headers, such as `Authorization`.' }),
+      .meta({ description: 'Further headers.', example: { Authorization: 'Bearer …' } }),
   })
   .meta({ description: 'A webhook.' });
 
@@ -32,7 +32,7 @@ const mail = z
       description: '`starttls` refuses to go on without it; `tls` speaks TLS from the first byte (port 465).',
     }),
     user: z.string().min(1).optional().meta({ description: 'Account, where the server wants one.', example: 'varde' }),
-    password_file: file('File with the password of `user` in its first line.'),
+    password_file: file('File with the password of `user` in its first line.', '/etc/varde/smtp-password'),
     from: address.meta({ description: 'Sender.', example: 'varde@example.net' }),
     to: z
       .array(address)
@@ -51,7 +51,7 @@ const ntfy = z
       .string()
       .regex(/^[\w-]{1,64}$/, 'must be 1 to 64 letters, digits, hyphens or underscores')
       .meta({ description: 'Topic.', example: 'varde' }),
-    token_file: file('File with the access token in its first line.'),
+    token_file: file('File with the access token in its first line.', '/etc/varde/ntfy-token'),
   })
   .meta({ description: 'ntfy.' });
 
@@ -61,9 +61,14 @@ export const notify = z
       .array(z.discriminatedUnion('type', [webhook, mail, ntfy]))
       .max(50)
       .default([])
-      .meta({ description: 'Ways to people. As soon as there is one, a sensor that is blind or late is told.' }),
+      .meta({
+        description:
+          'Ways to people. As soon as there is one, they are told when a sensor or the station goes blind, or stays late.',
+      }),
     reminder_secs: secs('A state that lasts is told again after this time. 0: never.').default(3600),
-    flap_secs: secs('A change is told once it has lasted this long.').default(60),
+    flap_secs: secs(
+      'A change is told at once; the next one of the same sensor only when it has lasted this long, so that one that comes and goes does not flood anybody.',
+    ).default(60),
     grace_secs: secs('Nothing is told this long after the start and after a reload of the rules.').default(120),
   })
   .prefault({})

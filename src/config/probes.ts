@@ -28,14 +28,9 @@ const path = z
       .max(86_400)
       .default(60)
       .meta({ description: 'Time between two probes of each kind.' }),
-    jitter_percent: z
-      .int()
-      .min(0)
-      .max(50)
-      .default(10)
-      .meta({
-        description: 'Each pause is changed by chance by up to this part, so that probes meet nothing in step.',
-      }),
+    jitter_percent: z.int().min(0).max(50).default(10).meta({
+      description: 'Each pause is changed by chance by up to this part, so that probes meet nothing in step.',
+    }),
     interface: interfaceName
       .optional()
       .meta({ description: 'Interface that probes leave by (SO_BINDTODEVICE). Absent: as routed.', example: 'eth1' }),

@@ -122,7 +122,7 @@ function example(lines: string[], node: Node, indent: string): void {
     if (isSection(child)) {
       lines.push(`${lead}${name}:`);
       example(lines, child, pad + '  ');
-      lines.push('');
+      if (lines.at(-1) !== '') lines.push('');
     } else if (child.type === 'array' && formsOf(child.items).length > 0) {
       list(lines, name, child, lead, pad);
     } else {

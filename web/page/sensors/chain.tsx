@@ -40,7 +40,8 @@ interface ChainProps {
 
 /** The way of a heartbeat, hop by hop. Behind the broken one the line is interrupted: nothing comes through there. */
 export function Chain({ hops, broken, label }: ChainProps) {
-  const at = hops.findIndex(({ hop }) => hop === broken);
+  // What is merely not known yet is not broken.
+  const at = hops.findIndex(({ hop, state }) => hop === broken && (state === 'blind' || state === 'late'));
   return (
     <ol class="chain" aria-label={label}>
       {hops.map(({ hop, state, evidence }, index) => {

@@ -48,7 +48,7 @@ export function SensorPanel({ sensor, now, open, unfolded, onToggle, onUnfold }:
         )}
         <Numbers sensor={sensor} />
       </div>
-      {worst && worst.state !== 'alive' ? (
+      {open ? null : worst && worst.state !== 'alive' ? (
         <div class="sensor-why">
           <Cause chain={worst} />
           {sensor.chains.length > 1 && (
