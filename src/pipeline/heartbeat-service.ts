@@ -18,7 +18,7 @@ import { Looks } from './heartbeat-looks.ts';
 import { heartbeatVerdict, type Verdict } from './lamp.ts';
 import { keyFile, ownPaths, pathOptions, sensorOptions } from './heartbeat-wiring.ts';
 import type { Tap } from './tap.ts';
-import { observedStates } from './told-states.ts';
+import { ToldStates } from './told-states.ts';
 
 export interface HeartbeatServiceOptions {
   telemetry: Telemetry;
@@ -61,6 +61,7 @@ export class HeartbeatService {
   private timer: NodeJS.Timeout | null = null;
   private ticking: Promise<void> | null = null;
   private report: SensorsReport['sensors'] | null = null;
+  private readonly told = new ToldStates();
   private readonly states = new Map<string, SensorReport['state']>();
   private saved = 0;
   private changed = false;
@@ -74,7 +75,7 @@ export class HeartbeatService {
   async start(config: Config): Promise<void> {
     this.parts = this.make(config);
     await this.restore(config);
-    this.parts.notifier.start();
+    await this.parts.notifier.start();
     this.parts.sender?.start();
     this.saved = this.options.now();
     this.timer = setInterval(() => this.tickSoon(), TICK_MS);
@@ -91,7 +92,7 @@ export class HeartbeatService {
     next.heartbeat.restore(before.heartbeat.snapshot());
     this.parts = next;
     this.report = null;
-    next.notifier.start();
+    await next.notifier.start();
     next.sender?.start();
   }
 
@@ -150,7 +151,9 @@ export class HeartbeatService {
         ? null
         : new ProbeSender({ paths: own, key, state, now, report: (probe) => this.parts?.heartbeat.sent(probe) });
     const { channels, ...settings } = config.notify;
-    const notifier = new Notifier({ folder: join(config.data, 'notify'), channels, settings, now });
+    const log = (event: string, fields: Record<string, unknown>): void =>
+      this.options.telemetry.emitByName(event, fields);
+    const notifier = new Notifier({ folder: join(config.data, 'notify'), channels, settings, now, log });
     const watched = new Set(sensors.flatMap((sensor) => sensor.sources ?? []));
     return { config, sensors, watched, heartbeat, sender, notifier };
   }
@@ -183,8 +186,9 @@ export class HeartbeatService {
     const report = heartbeat.report();
     this.report = report;
     for (const sensor of report) this.noteChange(sensor);
+    if (this.told.reloaded(report)) notifier.grace();
     if (config.notify.channels.length > 0)
-      notifier.observe(observedStates(report, this.options.reading(), this.options.now()));
+      notifier.observe(this.told.conditions(report, this.options.reading(), this.options.now()));
     const age = this.options.now() - this.saved;
     if (age < 0 || age >= SAVE_EVERY_MS || (this.changed && age >= SAVE_AFTER_CHANGE_MS)) await this.save();
   }
