@@ -125,6 +125,35 @@ function build(done: (code: number) => void): Command {
     .addOption(jsonOption('print one JSON object'))
     .action(async (options) => done(await (await import('./commands/doctor.ts')).doctor(options)));
 
+  // Listed here for the help; bin/varde jumps to dist/check.js before any of this is loaded.
+  program
+    .command('check')
+    .description('monitoring plugins for Icinga and Nagios: heartbeat, source, store, capture, quarantine, all')
+    .helpOption(false)
+    .allowUnknownOption()
+    .argument('[word...]', 'see varde check --help')
+    .action(async () => done(await (await import('../check/check.ts')).check(process.argv.slice(3))));
+
+  const notify = program.command('notify').description('being told: webhook, mail, ntfy');
+  notify
+    .command('test')
+    .description('send a test message through each channel of the config, or the named ones')
+    .argument('[channel...]', 'names of channels')
+    .addOption(configOption())
+    .addOption(dataOption())
+    .addOption(jsonOption('print one JSON object'))
+    .action(async (channels, options) =>
+      done(await (await import('./commands/notify.ts')).notifyTest(channels, options)),
+    );
+  notify
+    .command('log')
+    .description('what was sent, what failed and what still waits')
+    .addOption(configOption())
+    .addOption(dataOption())
+    .addOption(new Option('--limit <n>', 'at most this many').argParser(number(0)).default(50))
+    .addOption(jsonOption('one JSON object a line'))
+    .action(async (options) => done(await (await import('./commands/notify.ts')).notifyLog(options)));
+
   const quarantine = program.command('quarantine').description('the lines that could not be stored');
   quarantine
     .command('list')
@@ -144,7 +173,8 @@ function build(done: (code: number) => void): Command {
     .addOption(jsonOption('print one JSON object'))
     .action(async (options) => done(await (await import('./commands/quarantine.ts')).retry(options)));
 
-  for (const command of [...program.commands, ...quarantine.commands]) command.exitOverride().showHelpAfterError();
+  for (const command of [...program.commands, ...quarantine.commands, ...notify.commands])
+    command.exitOverride().showHelpAfterError();
   program.addHelpText(
     'after',
     `

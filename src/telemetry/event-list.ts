@@ -158,6 +158,23 @@ export const EVENTS = named({
   request_failed: event('error', 'A request failed.', { route: 'path pattern', code: 'error code' }),
   live_refused: event('warn', 'A live stream was refused: too many are open.', { open: 'open streams' }),
 
+  notification_sent: event('info', 'A message was delivered.', {
+    channel: 'channel',
+    kind: 'problem, reminder or recovery',
+    attempt: 'which attempt',
+  }),
+  notification_failed: event('warn', 'A message could not be delivered; it is tried again.', {
+    channel: 'channel',
+    kind: 'problem, reminder or recovery',
+    attempt: 'which attempt',
+    reason: 'what the other side said',
+  }),
+  notification_dropped: event('error', 'A message was given up.', {
+    channel: 'channel',
+    kind: 'problem, reminder or recovery',
+    reason: 'why',
+  }),
+
   defect_met: event('error', 'Something failed that should not have: a defect of Varde.', {
     where: 'part of the program',
   }),
