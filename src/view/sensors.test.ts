@@ -97,6 +97,20 @@ describe('sensors', () => {
     expect(taken).toHaveLength(before);
   });
 
+  it('does not make the station ill: nothing restarts it because a sensor is silent', async () => {
+    const before = station.status;
+    station.status = {
+      ...before,
+      lamp: { state: 'blind', reason: 'a: no alert.' },
+      reading: { state: 'alive', reason: 'Fine.' },
+    };
+    const well = await ask(station, '/healthz');
+    expect([well.status, well.json()]).toEqual([200, { ok: true, lamp: 'alive', code: '', reason: 'Fine.' }]);
+    station.status = { ...station.status, reading: { state: 'blind', reason: 'No file.' } };
+    expect((await ask(station, '/healthz')).status).toBe(503);
+    station.status = before;
+  });
+
   it('breaks the demo on request, and nothing else', async () => {
     const send = (body: unknown, where = station) =>
       ask(where, '/api/demo', { method: 'POST', body: JSON.stringify(body) });
