@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { interfaceName, port, secs, shortName } from './pieces.ts';
+import { interfaceName, port, shortName } from './pieces.ts';
 
 /** The ways a heartbeat can be sent; as `PROBE_KINDS` of src/probe/sent-probe.ts (a test holds both together). */
 const kind = z.enum(['icmp', 'udp', 'dns', 'http', 'tls']);

@@ -82,7 +82,7 @@ describe.skipIf(missing !== null)(
         const broken = await until(
           'the broken hop',
           () => sensor.locator('.sensor-row .hop.broken').allTextContents(),
-          ([name]) => name?.startsWith(hop) === true,
+          ([name]) => name?.startsWith(hop) ?? false,
           60_000,
         );
         expect(broken).toHaveLength(1);

@@ -4,6 +4,7 @@ import { Icon } from '../../part/icon.tsx';
 import { shownText } from '../../part/text.ts';
 import { Chain, HOP_WORDS, StateMark } from './chain.tsx';
 import { ChainHistory } from './history.tsx';
+import { millis, percent } from './words.ts';
 
 const IDENTITY = {
   token: 'each line carries the signed token of its probe',
@@ -65,14 +66,6 @@ function Loss({ chain }: { chain: ChainReport }) {
       {latency && <span class="muted"> · {millis(latency.p95)}</span>}
     </span>
   );
-}
-
-export function percent(value: number | null): string {
-  return value === null ? '–' : `${Number(value.toPrecision(value >= 10 ? 3 : 2))}\u202f%`;
-}
-
-export function millis(value: number): string {
-  return value < 1000 ? `${Number(value.toPrecision(3))}\u202fms` : duration(value);
 }
 
 function Detail({ chain, now, name }: { chain: ChainReport; now: number; name: string }) {

@@ -3,8 +3,8 @@ import type { SensorHealth } from '../../../src/view/api.ts';
 import { ago, duration, exact, short, timeTitle } from '../../part/format.ts';
 import { Icon } from '../../part/icon.tsx';
 import { shownText } from '../../part/text.ts';
-import { millis, percent } from './chain-detail.tsx';
 import { CaptureHistory } from './history.tsx';
+import { millis, percent } from './words.ts';
 
 const SOCKET: Record<SensorHealth['command_socket'], string> = {
   answers: 'answers',

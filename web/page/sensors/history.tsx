@@ -7,7 +7,7 @@ import { rate } from '../../part/format.ts';
 import { range } from '../../state/address.ts';
 import { nowMicros } from '../../state/live.ts';
 import { boundsOf } from '../../state/range.ts';
-import { millis } from './chain-detail.tsx';
+import { millis } from './words.ts';
 
 const DAY = 86_400e6;
 const MIN_BIN = 1e6;
@@ -39,7 +39,7 @@ export function ChainHistory({ chain, name }: { chain: ChainReport; name: string
   if (shown === null) return <NoHistory />;
   const { from, to, bin, rows } = shown;
   const bins = Math.max(1, Math.ceil((to - from) / bin));
-  const [came, lost] = [new Array<number>(bins).fill(0), new Array<number>(bins).fill(0)];
+  const [came, lost] = [noughts(bins), noughts(bins)];
   for (const [time, sent, missing] of rows) {
     const index = Math.min(bins - 1, Math.max(0, Math.floor((time * 1000 - from) / bin)));
     came[index]! += sent - missing;
@@ -91,6 +91,10 @@ export function CaptureHistory({ health, name }: { health: SensorHealth; name: s
 
 function NoHistory() {
   return <p class="calm">No probe in this time range. The station remembers the last 24 hours of each heartbeat.</p>;
+}
+
+function noughts(count: number): number[] {
+  return Array.from({ length: count }, () => 0);
 }
 
 function sum(values: readonly number[]): number {

@@ -2,9 +2,10 @@ import type { ChainReport, SensorReport } from '../../../src/view/api.ts';
 import { duration, exact, plural } from '../../part/format.ts';
 import { Icon } from '../../part/icon.tsx';
 import { shownText } from '../../part/text.ts';
-import { Cause, ChainRow, percent } from './chain-detail.tsx';
+import { Cause, ChainRow } from './chain-detail.tsx';
 import { Chain, StateMark } from './chain.tsx';
 import { Health } from './health.tsx';
+import { percent } from './words.ts';
 
 interface SensorPanelProps {
   sensor: SensorReport;
