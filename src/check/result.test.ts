@@ -1,7 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseRange } from './range.ts';
-import { CRITICAL, judge, OK, perfText, render, UNKNOWN, WARNING, worst, type Perf, type Result, type State } from './result.ts';
+import {
+  CRITICAL,
+  judge,
+  OK,
+  perfText,
+  render,
+  UNKNOWN,
+  WARNING,
+  worst,
+  type Perf,
+  type Result,
+  type State,
+} from './result.ts';
 
 /**
  * The guideline's grammar of performance data, written as a reader: labels with or without quotes, then value and unit, then up to four fields.
@@ -86,7 +98,10 @@ describe('plugin output', () => {
   });
 
   it.each([
-    [{ label: 'age', value: 12.3456, unit: 's', warning: parseRange('90'), critical: parseRange('180'), min: 0 }, 'age=12.346s;90;180;0'],
+    [
+      { label: 'age', value: 12.3456, unit: 's', warning: parseRange('90'), critical: parseRange('180'), min: 0 },
+      'age=12.346s;90;180;0',
+    ],
     [{ label: 'drop rate', value: 0, unit: '%' }, "'drop rate'=0%"],
     [{ label: 'x', value: null, unit: 's', critical: parseRange('5') }, 'x=U;;5'],
     [{ label: "it's=", value: 1e300, unit: '' }, "'it_s_'=999999999999999999999".replaceAll("'", '')],

@@ -18,9 +18,9 @@ const HEAD = 128;
 const MOST_SIBLINGS = 50;
 
 /**
- * Looks into the log and, where the newest heartbeat is not in it, into its rotated siblings (`fast.log.1`, `fast.log-20261124.gz`,
- * `eve-20261124.json`), newest first. So rotation by rename, by copytruncate and gzip lose no line between two checks: the line is in one of
- * those files, and only its age counts.
+ * Looks into the log and into those of its rotated siblings (`fast.log.1`, `fast.log-20261124.gz`, `eve-20261124.json`) that were changed after
+ * the newest heartbeat so far. So rotation by rename, by copytruncate and gzip lose no line between two checks, nor does a Suricata that still
+ * writes into the renamed file: the line is in one of those files, and only its age counts.
  *
  * @throws system errors of the log itself, but ENOENT
  */
@@ -38,14 +38,13 @@ export async function newestHeartbeat(log: string, search: Search, state: LogSta
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     result.missing = true;
   }
-  if (result.newest === null) {
-    for (const sibling of await siblings(log, search.since)) {
-      try {
-        await lookInto(sibling, search, state, result);
-      } catch {
-        // Renamed or compressed just now, or closed to this user: the next check sees it under its new name.
-      }
-      if (result.newest !== null) break;
+  for (const { path, modified } of await siblings(log, search.since)) {
+    // Whatever was last changed before the newest heartbeat so far holds none that is younger; and the times of files are coarse.
+    if (result.newest !== null && modified < result.newest - 1000) break;
+    try {
+      await lookInto(path, search, state, result);
+    } catch {
+      // Renamed or compressed just now, or closed to this user: the next check sees it under its new name.
     }
   }
   // Known from an earlier check; unless it lies ahead, since then the clock was wrong.
@@ -72,7 +71,7 @@ async function lookInto(path: string, search: Search, state: LogState, result: N
     if (packed && known?.offset !== size) found = await scanGzip(path, search);
     if (!packed) found = await scanBackwards(file, known?.offset ?? 0, size, search);
     result.looked.push(path);
-    result.newest = found.newest;
+    result.newest = found.newest === null ? result.newest : Math.max(result.newest ?? -Infinity, found.newest);
     result.future += found.future;
     result.state.files.push({ id, offset: packed ? size : await lineStart(file, size), head: head.toString('base64') });
   } finally {
@@ -94,7 +93,7 @@ function sameHead(remembered: string, now: Buffer): boolean {
 }
 
 /** Rotated siblings that may hold a line as young as `since`, the last changed first. gzip keeps the time of the file that it packs. */
-async function siblings(log: string, since: number): Promise<string[]> {
+async function siblings(log: string, since: number): Promise<{ path: string; modified: number }[]> {
   const folder = dirname(log);
   const name = basename(log);
   const extension = extname(name);
@@ -115,8 +114,5 @@ async function siblings(log: string, since: number): Promise<string[]> {
     // A second of room: file systems round.
     if (modified >= since - 1000) found.push({ path: join(folder, it), modified });
   }
-  return found
-    .sort((a, b) => b.modified - a.modified)
-    .slice(0, MOST_SIBLINGS)
-    .map(({ path }) => path);
+  return found.sort((a, b) => b.modified - a.modified).slice(0, MOST_SIBLINGS);
 }
