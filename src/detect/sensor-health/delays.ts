@@ -1,4 +1,13 @@
 const KEEP = 32;
+/** Lines that arrive within this of one another came in one read. */
+const LOT_MS = 700;
+
+export interface Delay {
+  median: number;
+  least: number;
+  most: number;
+  count: number;
+}
 
 /**
  * Arrival minus the time that stands in the line, of the newest lines, milliseconds. A clock that is off shows as the same delay in each
@@ -18,15 +27,54 @@ export class Delays {
     this.used = Math.min(KEEP, this.used + 1);
   }
 
-  /** Median, smallest and largest of the lines that came since `since`; null where fewer than `least` came. */
-  since(since: number, least = 1): { median: number; least: number; most: number; count: number } | null {
-    const values: number[] = [];
-    for (let i = 0; i < this.used; i++) if (this.arrivals[i]! >= since) values.push(this.delays[i]!);
-    if (values.length < least || values.length === 0) return null;
+  /** Median, smallest and largest of the newest `most` lines; null where there is none. */
+  newest(most: number): Delay | null {
+    const values = this.places(most).map((place) => this.delays[place]!);
+    if (values.length === 0) return null;
     values.sort((a, b) => a - b);
     const middle = values.length >> 1;
     const median = values.length % 2 === 1 ? values[middle]! : (values[middle - 1]! + values[middle]!) / 2;
     return { median, least: values[0]!, most: values.at(-1)!, count: values.length };
+  }
+
+  /** What must be added to the sensor's clock: the median where all agree that it is off, else 0. */
+  correction(): number {
+    const delay = this.newest(5);
+    if (delay === null || delay.count < 3 || delay.most - delay.least > 3000) return 0;
+    return Math.abs(delay.median) > 2000 ? delay.median : 0;
+  }
+
+  /**
+   * True where lines keep coming in lumps: at least two lots, the newest among them, whose lines arrived together although they are `spread`
+   * apart. One such lot is a process that stood still for once.
+   */
+  lumpy(spread: number): boolean {
+    let [lumps, lots] = [0, 0];
+    let [arrival, least, most] = [Number.NaN, 0, 0];
+    const close = (): boolean => {
+      if (Number.isNaN(arrival)) return true;
+      lots++;
+      if (most - least > spread) lumps++;
+      // The newest lot is the first one here.
+      return lots > 1 || lumps === 1;
+    };
+    for (const place of this.places(KEEP)) {
+      const [delay, arrived] = [this.delays[place]!, this.arrivals[place]!];
+      if (Math.abs(arrived - arrival) <= LOT_MS) {
+        least = Math.min(least, delay);
+        most = Math.max(most, delay);
+        continue;
+      }
+      if (!close()) return false;
+      [arrival, least, most] = [arrived, delay, delay];
+    }
+    return close() && lumps >= 2;
+  }
+
+  /** Newest first. */
+  private places(most: number): number[] {
+    const count = Math.min(most, this.used);
+    return Array.from({ length: count }, (_, i) => (this.next - 1 - i + 2 * KEEP) % KEEP);
   }
 
   clear(): void {

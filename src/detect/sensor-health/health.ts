@@ -39,6 +39,8 @@ export class SensorWatch {
   rulesBefore: Counters['rules'] = null;
   readonly delays = new Delays();
   socket: SocketFacts | null = null;
+  /** The socket has answered at least once: that it is gone now means something. */
+  socketAnswered = false;
   interface: InterfaceFacts | null = null;
   /** When the interface's counter last moved, and since when it has been looked at. */
   interfaceMoved: number | null = null;
@@ -91,6 +93,7 @@ export class SensorWatch {
     this.interface = facts.interface;
     const socket = facts.socket;
     if (socket !== null && socket.state === 'answers') {
+      this.socketAnswered = true;
       const packets = socket.capture?.packets ?? null;
       if (packets !== null && packets !== (this.socket?.capture?.packets ?? packets)) this.socketMoved = now;
       this.version = socket.version ?? this.version;
@@ -129,7 +132,7 @@ export class SensorWatch {
 
   report(now: number): SensorHealth {
     const counters = this.counters ?? (this.socket?.state === 'answers' ? readCounters(this.socket.counters) : null);
-    const delays = this.delays.since(now - 600_000, 1);
+    const delays = this.delays.newest(16);
     const health: Omit<SensorHealth, 'problems'> = {
       version: this.version,
       uptime_secs: (this.socket?.state === 'answers' ? this.socket.uptime_secs : null) ?? counters?.uptime_secs ?? null,
