@@ -25,7 +25,6 @@ export interface HeartbeatOptions {
 /** Facts come every second or two; a longer time between two of them is a station that stood still, or a clock that was set. */
 const STANDSTILL_MS = 5000;
 const BACK_MS = 1000;
-/** Of hostile lines with sids of ours and names of nobody. */
 const WORST: readonly HeartbeatState[] = ['blind', 'late', 'unknown', 'alive'];
 
 /** One sensor with the chains that must be seen by it. */
@@ -33,7 +32,7 @@ interface Watched {
   options: SensorOptions;
   watch: SensorWatch;
   chains: Series[];
-  /** Rules as they were while the chains were alive. */
+  /** Rules as they were known to be when a heartbeat last came. */
   rulesAlive: { loaded: number; failed: number } | null;
 }
 
@@ -108,6 +107,7 @@ export class Heartbeat {
     }
     // Only a line that counts may speak of the sensor's clock.
     sensor.watch.line(candidate.packet, arrived);
+    sensor.rulesAlive = sensor.watch.rules() ?? sensor.rulesAlive;
     return result;
   }
 
@@ -144,12 +144,18 @@ export class Heartbeat {
 
   /** Everything that must outlive a restart, as JSON. */
   snapshot(): unknown {
-    return { version: 1, series: [...this.byName.values()].map(snapshotOf) };
+    const sensors = this.sensors.map(({ options: { name }, watch }) => ({ name, plot: watch.savedPlot() }));
+    return { version: 1, series: [...this.byName.values()].map(snapshotOf), sensors };
   }
 
   /** Takes over a snapshot as far as it fits paths and kinds. Never throws; what is damaged begins anew. */
   restore(snapshot: unknown): void {
-    const list = own(snapshot, 'version') === 1 ? own(snapshot, 'series') : null;
+    if (own(snapshot, 'version') !== 1) return;
+    const [list, plots] = [own(snapshot, 'series'), own(snapshot, 'sensors')];
+    for (const saved of Array.isArray(plots) ? (plots as unknown[]) : []) {
+      const sensor = this.sensors.find(({ options: { name } }) => name === own(saved, 'name'));
+      sensor?.watch.restorePlot(own(saved, 'plot'));
+    }
     if (!Array.isArray(list)) return;
     for (const saved of list as unknown[]) {
       const [path, kind] = [own(saved, 'path'), own(saved, 'kind')];
@@ -219,7 +225,6 @@ export class Heartbeat {
   private sensorReport(sensor: Watched, now: number): SensorReport {
     const health = sensor.watch.report(now);
     const alive = sensor.chains.filter((series) => series.lastSeen !== null && now - series.lastSeen <= series.longest + DUE_MS);
-    if (alive.length > 0) sensor.rulesAlive = sensor.watch.rules() ?? sensor.rulesAlive;
     const chains = sensor.chains.map((series) => {
       const siblings = alive.filter((other) => other !== series && other.kind !== series.kind).map(({ kind }) => kind);
       return this.chainReport(series, sensor, siblings, now);

@@ -167,6 +167,18 @@ export class SensorWatch {
     return { ...health, problems };
   }
 
+  /** The bins of the plot in base64: they outlive a restart. */
+  savedPlot(): string {
+    return Buffer.from(this.bins.buffer).toString('base64');
+  }
+
+  /** Anything else than a saved plot is passed over. */
+  restorePlot(saved: unknown): void {
+    if (typeof saved !== 'string' || saved.length > this.bins.byteLength * 2) return;
+    const data = Buffer.from(saved, 'base64');
+    if (data.length === this.bins.byteLength) new Uint8Array(this.bins.buffer).set(data);
+  }
+
   /** All times by `by` later: the station's clock was set back. */
   shift(by: number): void {
     for (const name of MOVING) if (this.moved[name] !== undefined) this.moved[name] += by;
