@@ -11,6 +11,10 @@ interface Record {
   standing: Standing;
   /** Since when it stands so without a break. */
   since: number;
+  /** The last standing that was not unsure, since when, and how long the opposite one before it had lasted. */
+  decided: Exclude<Standing, 'unsure'> | null;
+  decidedSince: number;
+  beforeLasted: number;
   /** A problem has been told and no recovery yet. */
   open: boolean;
   /** When `open` last changed, and when a message last went out; null before the first. */
@@ -35,8 +39,8 @@ const FORGET_MS = 600_000;
 const MOST = 5000;
 
 /**
- * Turns standings into messages: changes only, each once. The first change after a quiet time is told at once; after a message the next change
- * of the same thing must last `flap_secs`, so a flapping sensor costs one message in that time at most. Pure but for its own state: the clock comes
+ * Turns standings into messages: changes only, each once. What stood firm for `flap_secs` and changes is told at once; what changed back and forth
+ * before must stand for `flap_secs` first. So a sensor that dies is told without delay, and one that flaps is told once. Pure but for its own state: the clock comes
  * with each call.
  */
 export class Episodes {
@@ -53,20 +57,12 @@ export class Episodes {
       const standing = STANDING[condition.state];
       const record = this.records.get(condition.key);
       if (record === undefined) {
-        if (this.records.size < MOST)
-          this.records.set(condition.key, {
-            condition,
-            standing,
-            since: now,
-            open: false,
-            changed: null,
-            told: null,
-            seen: now,
-          });
+        if (this.records.size < MOST) this.records.set(condition.key, fresh(condition, now));
         continue;
       }
       if (record.standing !== standing) record.since = now;
       Object.assign(record, { condition, standing, seen: now });
+      decide(record, now);
     }
   }
 
@@ -96,8 +92,10 @@ export class Episodes {
   private next(record: Record, settings: NotifySettings, now: number): Told['kind'] | null {
     const lasted = now - record.since;
     const broken = record.standing === 'broken' || (record.standing === 'unsure' && lasted >= UNSURE_MS);
-    const quiet = record.changed === null || now - record.changed >= settings.flap_secs * 1000;
-    const steady = quiet || lasted >= settings.flap_secs * 1000;
+    const flapMs = settings.flap_secs * 1000;
+    const quiet = record.changed === null || now - record.changed >= flapMs;
+    const firm = record.changed === null || record.beforeLasted >= flapMs;
+    const steady = (quiet && firm) || lasted >= flapMs;
     if (broken && !record.open) return steady && now >= this.graceUntil ? 'problem' : null;
     if (record.standing === 'well' && record.open) return steady ? 'recovery' : null;
     if (!record.open || record.standing === 'well' || settings.reminder_secs === 0 || record.told === null) return null;
@@ -107,6 +105,7 @@ export class Episodes {
   /** After a clock that was set back nothing may wait for a time that is long ahead. */
   private heedClock(record: Record, now: number): void {
     record.since = Math.min(record.since, now);
+    record.decidedSince = Math.min(record.decidedSince, now);
     record.seen = Math.min(record.seen, now);
     if (record.changed !== null) record.changed = Math.min(record.changed, now);
     if (record.told !== null) record.told = Math.min(record.told, now);
@@ -123,10 +122,47 @@ export class Episodes {
     for (const entry of snapshot as unknown[]) {
       const [key, record] = Array.isArray(entry) ? (entry as [unknown, unknown]) : [null, null];
       if (typeof key !== 'string' || !isRecord(record) || this.records.size >= MOST) continue;
-      // Whether it was well in the meantime is not known: it stands since now.
-      this.records.set(key, { ...record, since: now, seen: now, standing: 'unsure' });
+      const { condition, open, changed, told } = record;
+      // How it stood in the meantime is not known; what was told is, and that it stood so then.
+      const decided = open ? 'broken' : 'well';
+      this.records.set(key, {
+        ...fresh(condition, now),
+        standing: 'unsure',
+        decided,
+        decidedSince: changed ?? now,
+        open,
+        changed,
+        told,
+      });
     }
   }
+}
+
+function fresh(condition: Condition, now: number): Record {
+  const standing = STANDING[condition.state];
+  const record: Record = {
+    condition,
+    standing,
+    since: now,
+    decided: null,
+    decidedSince: now,
+    beforeLasted: Infinity,
+    open: false,
+    changed: null,
+    told: null,
+    seen: now,
+  };
+  decide(record, now);
+  return record;
+}
+
+/** Keeps the last firm standing: what comes between (late on the way from blind to alive) is neither. */
+function decide(record: Record, now: number): void {
+  const { standing } = record;
+  if (standing === 'unsure' || standing === record.decided) return;
+  record.beforeLasted = record.decided === null ? Infinity : now - record.decidedSince;
+  record.decided = standing;
+  record.decidedSince = now;
 }
 
 function isRecord(value: unknown): value is Record {
@@ -134,7 +170,9 @@ function isRecord(value: unknown): value is Record {
   const texts = [condition?.key, condition?.state, condition?.title, condition?.message, condition?.remedy];
   return (
     texts.every((text) => typeof text === 'string') &&
-    typeof condition?.time === 'number' &&
+    condition !== undefined &&
+    Object.hasOwn(STANDING, condition.state) &&
+    typeof condition.time === 'number' &&
     typeof open === 'boolean' &&
     [told, changed].every((time) => time === null || typeof time === 'number')
   );
