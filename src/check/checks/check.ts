@@ -12,8 +12,8 @@ export interface Check {
   judge(answers: readonly Reading[], options: Options): Result;
 }
 
-/** Without the 24 hours of history, which no check needs. */
-export const SENSORS = '/api/sensors?history=0';
+/** Without the histories of the plots, which no check needs. */
+export const SENSORS = '/api/sensors?brief=1';
 export const STATUS = '/api/status';
 
 /** The thresholds from the command line; the default of a check counts where neither -w nor -c is given. */

@@ -90,6 +90,8 @@ export function station(
     now: NOW,
     pid: 1,
     lamp: { state: 'alive', reason: '' },
+    reading: { state: 'alive', reason: '' },
+    heartbeat: null,
     sources: [source()],
     store: {
       folder: '/var/lib/varde',
