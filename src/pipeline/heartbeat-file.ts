@@ -43,16 +43,17 @@ export async function readSaved(path: string): Promise<Saved | null> {
 }
 
 /**
- * Writes the state so that after a crash at any point either the old or the new one is there, whole: a temporary file, its bytes to the disk,
+ * Writes the state, and gives back its bytes, so that after a crash at any point either the old or the new one is there, whole: a temporary file, its bytes to the disk,
  * then the name, then the folder (rename(2) orders nothing on disk by itself).
  */
-export async function writeSaved(path: string, saved: Saved): Promise<void> {
+export async function writeSaved(path: string, saved: Saved): Promise<number> {
   const temporary = `${path}.tmp`;
   await mkdir(dirname(path), { recursive: true });
   // Mode 600: it tells which addresses are probed.
+  const text = JSON.stringify({ version: VERSION, ...saved });
   const file = await open(temporary, 'w', 0o600);
   try {
-    await file.writeFile(JSON.stringify({ version: VERSION, ...saved }));
+    await file.writeFile(text);
     await file.datasync();
   } finally {
     await file.close();
@@ -64,4 +65,5 @@ export async function writeSaved(path: string, saved: Saved): Promise<void> {
   } finally {
     await folder.close();
   }
+  return text.length;
 }

@@ -30,9 +30,11 @@ export interface HeartbeatServiceOptions {
 }
 
 const TICK_MS = 1000;
-/** What is known is written this often, and sooner when a verdict changed. Longer spares SD cards; a killed station forgets no more than this. */
+/** What is known is written this often, and sooner when a verdict changed; a killed station forgets no more than this. */
 const SAVE_EVERY_MS = 30_000;
 const SAVE_AFTER_CHANGE_MS = 2000;
+/** … but no more than this on average: hundreds of sensors have megabytes to write, and SD cards wear out. */
+const SAVE_BYTES_PER_MS = 20;
 
 /** Parts of the config that the heartbeat is made of. */
 const CONCERNED = ['probes', 'sensors', 'sources', 'notify'] as const;
@@ -65,6 +67,7 @@ export class HeartbeatService {
   private readonly states = new Map<string, SensorReport['state']>();
   private saved = 0;
   private changed = false;
+  private savedBytes = 0;
 
   constructor(options: HeartbeatServiceOptions) {
     this.options = options;
@@ -190,7 +193,8 @@ export class HeartbeatService {
     if (config.notify.channels.length > 0)
       notifier.observe(this.told.conditions(report, this.options.reading(), this.options.now()));
     const age = this.options.now() - this.saved;
-    if (age < 0 || age >= SAVE_EVERY_MS || (this.changed && age >= SAVE_AFTER_CHANGE_MS)) await this.save();
+    const least = Math.max(this.changed ? SAVE_AFTER_CHANGE_MS : SAVE_EVERY_MS, this.savedBytes / SAVE_BYTES_PER_MS);
+    if (age < 0 || age >= least) await this.save();
   }
 
   private noteChange(sensor: SensorReport): void {
@@ -223,7 +227,7 @@ export class HeartbeatService {
     this.changed = false;
     const path = heartbeatFile(config.data);
     try {
-      await writeSaved(path, { saved: this.saved, heartbeat: heartbeat.snapshot() });
+      this.savedBytes = await writeSaved(path, { saved: this.saved, heartbeat: heartbeat.snapshot() });
     } catch (error) {
       // A full disk is told by the store already; the next round tries again.
       this.options.telemetry.emit(EVENTS.heartbeat_state_unwritten, { path, error });

@@ -37,15 +37,24 @@ describe('sensors', () => {
   });
 
   it('answers for one sensor, and without the plots where nobody looks at them', async () => {
-    const chain = { path: 'lan', history: [[1, 1, 0, 2]] };
+    let made = 0;
+    const chain = {
+      path: 'lan',
+      get history() {
+        made++;
+        return [[1, 1, 0, 2]];
+      },
+    };
     const sensors = ['a', 'b'].map((name) => ({ name, chains: [chain], health: { drops: 1, history: [[1, 2, 3]] } }));
     const many = await startFakeStation({ sensors: () => ({ ...station.deps.sensors(), sensors: sensors as never }) });
     const of = async (query: string) =>
       ((await ask(many, `/api/sensors${query}`)).json() as { sensors: unknown }).sensors;
     expect(await of('')).toEqual(sensors);
     expect(await of('?sensor=b')).toEqual([sensors[1]]);
+    made = 0;
     const [first] = (await of('?brief=1')) as typeof sensors;
     expect(first).toEqual({ name: 'a', chains: [{ path: 'lan', history: [] }], health: { drops: 1, history: [] } });
+    expect(made).toBe(0);
     expect((await ask(many, '/api/sensors?sensor=c')).status).toBe(400);
     await many.stop();
   });

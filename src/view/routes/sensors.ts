@@ -21,8 +21,13 @@ export const sensors = defineRoute({
 });
 
 function brief(sensor: SensorReport): SensorReport {
-  const chains = sensor.chains.map((chain) => ({ ...chain, history: [] }));
-  return { ...sensor, chains, health: { ...sensor.health, history: [] } };
+  return { ...sensor, chains: sensor.chains.map(withoutHistory), health: withoutHistory(sensor.health) };
+}
+
+/** A spread would read the history first, and it is made only when it is read. */
+function withoutHistory<T extends object>(report: T): T {
+  const parts = { ...Object.getOwnPropertyDescriptors(report), history: { value: [], enumerable: true } };
+  return Object.defineProperties({}, parts as PropertyDescriptorMap) as T;
 }
 
 /** Reports of `varde probe` on this or another machine. Only on the socket: who can write there can write the log too. */
