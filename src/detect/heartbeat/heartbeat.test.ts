@@ -92,7 +92,7 @@ describe('a heartbeat that comes through', () => {
     expect(world.chain()).toMatchObject({ state: 'blind', cause: 'not_seen' });
     const probe = world.send();
     world.keep(world.read(probe, { token: null, sid: 5_100_000 }));
-    expect(world.chain()).toMatchObject({ state: 'alive', gaps: [{ from: 6, to: 7 }] });
+    expect(world.chain()).toMatchObject({ state: 'alive', gaps: [{ from: 6, to: 8 }] });
   });
 
   it('does not take the line of another sensor', () => {

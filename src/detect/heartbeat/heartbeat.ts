@@ -139,6 +139,7 @@ export class Heartbeat {
   /** `windows` and `history` are made when they are looked at: a judge each second must not cost a plot each second. */
   report(): SensorReport[] {
     const now = this.options.now();
+    for (const series of this.byName.values()) series.settle(now);
     return this.sensors.map((sensor) => this.sensorReport(sensor, now));
   }
 

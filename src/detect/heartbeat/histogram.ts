@@ -1,7 +1,7 @@
-/** Latencies are sorted into steps of 28 %: 0.1 ms to twelve minutes in 64 counts. */
-const STEPS = 64;
+/** Latencies are sorted into steps of a third: 0.1 ms to ten minutes in 56 counts. */
+const STEPS = 56;
 const SMALLEST_MS = 0.1;
-const RATIO = 1.28;
+const RATIO = 1.33;
 const LOG_RATIO = Math.log(RATIO);
 
 export interface Percentiles {
@@ -16,8 +16,8 @@ function stepOf(ms: number): number {
 }
 
 /**
- * Latencies in slots of time, so that what is old falls out: `slots` × 64 counts of 16 bits (a count stays at 65535 rather than turning
- * around). Percentiles are exact to the step, which is ± 13 %.
+ * Latencies in slots of time, so that what is old falls out: `slots` × 56 counts of 16 bits (a count stays at 65535 rather than turning
+ * around). Percentiles are exact to the step, which is ± 15 %.
  */
 export class LatencySlots {
   readonly slotMs: number;

@@ -8,8 +8,8 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** Slots of latency for the hour and for the day; one more than the window, for the one that is only begun. */
 const HOUR_SLOTS = 13;
-const DAY_SLOT_MS = 3 * HOUR_MS;
-const DAY_SLOTS = 9;
+const DAY_SLOT_MS = 4 * HOUR_MS;
+const DAY_SLOTS = 7;
 
 export const LATENCY_HOPS = ['answered', 'alerted', 'read', 'stored'] as const;
 export type LatencyHop = (typeof LATENCY_HOPS)[number];
