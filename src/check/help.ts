@@ -33,7 +33,7 @@ What to look at:
 
 heartbeat without a station, from Suricata's own log (-w/-c: seconds; 150, 300):
   --fast-log FILE | --eve FILE
-  --sid LIST             sids of the heartbeat rules (default 5100000-5100999)
+  --sid LIST             sids of the heartbeat rules (default 5100000-5120480: the seed's and varde's)
   --key FILE             eve: count only lines with a token signed by this key
   --utc                  fast-log: its times are UTC, not this machine's zone
   --state FILE           where to remember what was read

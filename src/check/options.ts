@@ -29,7 +29,7 @@ export interface Options {
   eve: string | null;
   state: string | null;
   key: string | null;
-  sids: number[];
+  sids: readonly SidRange[];
   utc: boolean;
   icinga: string | null;
   icingaService: string | null;
@@ -39,8 +39,11 @@ export interface Options {
 
 export type Parsed = { options: Options } | { help: true } | { version: true } | { wrong: string };
 
-/** The seed's rule, and the range in which `varde probe rules` numbers its own by default. */
-export const DEFAULT_SIDS = Array.from({ length: 1000 }, (_, index) => 5_100_000 + index);
+/** Numbers of rules, both ends included. */
+export type SidRange = readonly [number, number];
+
+/** The seed's rule, and those that `varde probe rules` makes with the default base: 4,096 paths with five kinds each. */
+export const DEFAULT_SIDS: readonly SidRange[] = [[5_100_000, 5_100_000 + 4096 * 5]];
 
 const DEFAULTS: Options = {
   name: 'all',
@@ -136,10 +139,9 @@ const VALUES = new Map<string, Set>([
   [
     'sid',
     (options, value) => {
-      const sids = value.split(',').flatMap(sidRange);
-      if (sids.length === 0 || sids.some(Number.isNaN))
-        return `"${value}" is no list of sids, such as 5100000 or 5100000,5100001-5100040`;
-      options.sids = sids;
+      const sids = value.split(',').map(sidRange);
+      if (sids.includes(null)) return `"${value}" is no list of sids, such as 5100000 or 5100000,5100001-5100040`;
+      options.sids = sids.filter((it) => it !== null);
     },
   ],
   ['icinga', text('icinga')],
@@ -161,14 +163,12 @@ const FLAGS = new Map<string, (options: Options) => void>([
   ['utc', (options) => (options.utc = true)],
 ]);
 
-/** `5100000` or `5100001-5100040`, at most 100,000 of them. */
-function sidRange(part: string): number[] {
+/** `5100000` or `5100001-5100040`. */
+function sidRange(part: string): SidRange | null {
   const match = /^(\d{1,10})(?:-(\d{1,10}))?$/.exec(part.trim());
-  if (match === null) return [Number.NaN];
-  const first = Number(match[1]);
-  const last = Number(match[2] ?? match[1]);
-  if (last < first || last - first >= 100_000) return [Number.NaN];
-  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+  if (match === null) return null;
+  const [first, last] = [Number(match[1]), Number(match[2] ?? match[1])];
+  return last < first ? null : [first, last];
 }
 
 /**

@@ -1,4 +1,5 @@
 import { readFastSighting } from '../../detect/heartbeat/fast-line.ts';
+import type { SidRange } from '../options.ts';
 import { localTime } from './local-clock.ts';
 
 /** How lines of one kind of log are read. Every line may come from an attacker. */
@@ -16,7 +17,7 @@ export type TokenTime = (line: string) => number | null;
  * fast.log: `MM/DD/YYYY-HH:MM:SS.ffffff  [**] [1:sid:rev] …` (Suricata, fast). The time is read again, unlike in the station: a check must know
  * both meanings of the hour that is repeated in autumn, and a sensor may write in UTC.
  */
-export function fastReader(sids: ReadonlySet<number>, utc: boolean, now: number): LineReader {
+export function fastReader(sids: readonly SidRange[], utc: boolean, now: number): LineReader {
   const time = (line: string): number | null => {
     const match = /^(\d{2})\/(\d{2})\/(\d{4})-(\d{2}):(\d{2}):(\d{2})(?:\.(\d{3}))?/.exec(line);
     if (match === null) return null;
@@ -39,7 +40,7 @@ export function fastReader(sids: ReadonlySet<number>, utc: boolean, now: number)
       // Generator 1 is that of rules; most lines end here.
       if (!line.includes('[1:')) return null;
       const sighting = readFastSighting(line);
-      return sighting !== null && sids.has(sighting.sid) ? time(line) : null;
+      return sighting !== null && isOurs(sids, sighting.sid) ? time(line) : null;
     },
   };
 }
@@ -47,7 +48,7 @@ export function fastReader(sids: ReadonlySet<number>, utc: boolean, now: number)
 /** Suricata writes `timestamp` first, with an offset that has no colon. */
 const EVE_TIME = /^\{"timestamp": ?"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(\.\d{1,9})?([+-]\d{2}):?(\d{2})"/;
 
-export function eveReader(sids: ReadonlySet<number>, token: TokenTime | null): LineReader {
+export function eveReader(sids: readonly SidRange[], token: TokenTime | null): LineReader {
   const time = (line: string): number | null => {
     const match = EVE_TIME.exec(line);
     if (match === null) return null;
@@ -63,12 +64,15 @@ export function eveReader(sids: ReadonlySet<number>, token: TokenTime | null): L
       const alert = event?.['alert'];
       if (event?.['event_type'] !== 'alert' || typeof alert !== 'object' || alert === null) return null;
       const { signature_id: sid, gid } = alert as Record<string, unknown>;
-      if (typeof sid !== 'number' || !sids.has(sid) || (gid !== undefined && gid !== 1)) return null;
+      if (typeof sid !== 'number' || !isOurs(sids, sid) || (gid !== undefined && gid !== 1)) return null;
       // A replayed or forged line is as old as what it carries was signed.
       return token === null ? time(line) : token(line);
     },
   };
 }
+
+const isOurs = (sids: readonly SidRange[], sid: number): boolean =>
+  sids.some(([first, last]) => sid >= first && sid <= last);
 
 function parsed(line: string): Record<string, unknown> | null {
   try {

@@ -24,7 +24,7 @@ export async function logHeartbeat(options: Options): Promise<Result> {
   const path = statePath(
     options.state,
     log,
-    `${options.eve === null ? 'fast' : 'eve'} ${options.sids[0] ?? 0} ${options.key ?? ''}`,
+    `${options.eve === null ? 'fast' : 'eve'} ${options.sids.join(' ')} ${options.key ?? ''}`,
   );
   const state = readState(path);
   const back = Math.max(horizon(limits.warning, limits.critical) ?? FAR_BACK_SECS, 60) * 1000;
@@ -68,7 +68,7 @@ function verdict(log: string, found: Newest, now: number, limits: Parameters<typ
 }
 
 async function readerOf(options: Options, now: number): Promise<LineReader> {
-  const sids = new Set(options.sids);
+  const { sids } = options;
   if (options.eve === null) return fastReader(sids, options.utc, now);
   return eveReader(sids, options.key === null ? null : await tokenTime(options.key));
 }

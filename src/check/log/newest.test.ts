@@ -37,7 +37,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const reader = eveReader(new Set([SID]), null);
+const reader = eveReader([[SID, SID]], null);
 const look = (state: LogState, since = BASE - 1, latest = Date.now(), by: LineReader = reader): Promise<Newest> =>
   newestHeartbeat(log, { reader: by, since, latest }, state);
 
@@ -173,7 +173,7 @@ describe('a line', () => {
   const now = Date.UTC(2026, 10, 24, 3, 0, 0);
   const FAST =
     '11/24/2026-02:26:05.818575  [**] [1:5100000:1] PROTOCOL-ICMP Heartbeat ping [**] [Classification: Misc activity] [Priority: 3] {ICMP} 192.0.2.1:8 -> 192.0.2.2:0';
-  const fast = fastReader(new Set([SID]), true, now);
+  const fast = fastReader([[SID, SID]], true, now);
 
   it('of fast.log is a heartbeat by its sid, at its own place', () => {
     expect(fast.heartbeat(FAST)).toBe(Date.UTC(2026, 10, 24, 2, 26, 5, 818));
@@ -201,9 +201,9 @@ describe('a line', () => {
   });
 
   it('with a token is as old as its signature', () => {
-    const signed = eveReader(new Set([SID]), () => BASE - 86_400_000);
+    const signed = eveReader([[SID, SID]], () => BASE - 86_400_000);
     expect(signed.heartbeat(beat(BASE).trim())).toBe(BASE - 86_400_000);
-    expect(eveReader(new Set([SID]), () => null).heartbeat(beat(BASE).trim())).toBeNull();
+    expect(eveReader([[SID, SID]], () => null).heartbeat(beat(BASE).trim())).toBeNull();
   });
 
   it('may be anything', () => {
