@@ -15,12 +15,14 @@ const IDENTITY = {
 interface ChainRowProps {
   chain: ChainReport;
   now: number;
+  /** Cause that stands above all of them already: most often one thing is wrong for each. */
+  told: ChainReport['cause'];
   open: boolean;
   onToggle(): void;
 }
 
 /** One heartbeat of a sensor: its chain in one line, and everything about it when unfolded. */
-export function ChainRow({ chain, now, open, onToggle }: ChainRowProps) {
+export function ChainRow({ chain, now, told, open, onToggle }: ChainRowProps) {
   const name = `${chain.path} ${chain.kind}`;
   return (
     <li class="heartbeat">
@@ -36,7 +38,7 @@ export function ChainRow({ chain, now, open, onToggle }: ChainRowProps) {
       </span>
       <Chain hops={chain.hops} broken={chain.hop} label={`Way of ${name}`} />
       <Loss chain={chain} />
-      {chain.state !== 'alive' && <Cause chain={chain} />}
+      {chain.state !== 'alive' && (open || chain.cause !== told) && <Cause chain={chain} />}
       {open && <Detail chain={chain} now={now} name={name} />}
     </li>
   );

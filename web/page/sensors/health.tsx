@@ -12,7 +12,7 @@ const SOCKET: Record<SensorHealth['command_socket'], string> = {
   refused: 'nobody listens behind it',
   unreadable: 'may not be opened by this user',
   absent: 'not there',
-  not_configured: 'not configured (sensors[].command_socket)',
+  not_configured: 'not configured',
 };
 
 /** What Suricata says of itself, by its stats events and its command socket. */
@@ -77,7 +77,12 @@ export function Health({ health, name, now }: { health: SensorHealth; name: stri
             <span class="muted"> · {short(health.interface.packets)} packets</span>
           )}
         </Fact>
-        <Fact name="Command socket">{SOCKET[health.command_socket]}</Fact>
+        <Fact
+          name="Command socket"
+          hint="sensors[].command_socket in the config: it tells more when something is wrong"
+        >
+          {SOCKET[health.command_socket]}
+        </Fact>
       </dl>
       <CaptureHistory health={health} name={name} />
     </section>

@@ -49,7 +49,7 @@ export function SensorPanel({ sensor, now, open, unfolded, onToggle, onUnfold }:
         )}
         <Numbers sensor={sensor} />
       </div>
-      {open ? null : worst && worst.state !== 'alive' ? (
+      {worst && worst.state !== 'alive' ? (
         <div class="sensor-why">
           <Cause chain={worst} />
           {sensor.chains.length > 1 && (
@@ -71,6 +71,7 @@ export function SensorPanel({ sensor, now, open, unfolded, onToggle, onUnfold }:
                   key={keyOf(chain)}
                   chain={chain}
                   now={now}
+                  told={worst?.cause ?? null}
                   open={unfolded === keyOf(chain)}
                   onToggle={() => onUnfold(unfolded === keyOf(chain) ? '' : keyOf(chain))}
                 />
