@@ -52,7 +52,8 @@ export async function lookAtInterface(name: string, root = '/sys/class/net'): Pr
 /** Loopback, tun and dummy report `unknown` for as long as they work: then the carrier decides. */
 function isUp(state: string | null, carrier: string | null): boolean | null {
   if (state === 'up') return carrier !== '0';
-  if (state === 'unknown' || state === null) return carrier === null ? (state === null ? null : false) : carrier === '1';
+  if (state === 'unknown' || state === null)
+    return carrier === null ? (state === null ? null : false) : carrier === '1';
   // dormant waits for a log-in (802.1X); testing passes no traffic; lowerlayerdown, down, notpresent speak for themselves.
   return false;
 }

@@ -128,7 +128,11 @@ export const CAUSES: Readonly<Record<CauseCode, CauseText>> = {
     'Only this kind of probe is blind; others come through.',
     'Look at the rule for this kind, at offloading and stream settings, and at what lies between (a firewall, a proxy).',
   ),
-  not_seen_yet: cause('alerted', 'No verdict yet: it was started, reloaded or stood still a moment ago.', 'Wait for two intervals.'),
+  not_seen_yet: cause(
+    'alerted',
+    'No verdict yet: it was started, reloaded or stood still a moment ago.',
+    'Wait for two intervals.',
+  ),
   not_seen: cause(
     'alerted',
     'The probe was sent but its event did not come, and nothing tells why.',

@@ -114,7 +114,10 @@ it('never make a dead sensor alive with probes that were lost and recorded', () 
 it.each([false, true])('never make a living sensor dead (its sender reports nothing: %s)', (untold) => {
   fc.assert(
     fc.property(
-      fc.array(fc.tuple(fc.array(attack, { maxLength: 4 }), fc.array(attack, { maxLength: 4 })), { minLength: 5, maxLength: 20 }),
+      fc.array(fc.tuple(fc.array(attack, { maxLength: 4 }), fc.array(attack, { maxLength: 4 })), {
+        minLength: 5,
+        maxLength: 20,
+      }),
       (rounds) => {
         const world = new World({ untold });
         const seen: SentProbe[] = [];

@@ -14,12 +14,14 @@ export function evidenceMessage({ state, cause }: Verdict, facts: JudgeFacts, se
   const way = `${series.kind} to ${visibleText(series.target)}`;
   if (state === 'alive' || cause === null)
     return `The heartbeat (${way}) sent ${ago} ago came through within ${seconds(seen.latency ?? 0)}.`;
-  const why = cause === 'clock_skew' && facts.stats.delay !== null ? skewText(facts.stats.delay.least) : CAUSES[cause].message;
+  const why =
+    cause === 'clock_skew' && facts.stats.delay !== null ? skewText(facts.stats.delay.least) : CAUSES[cause].message;
   const error =
     facts.sender.error !== null && CAUSES[cause].hop === 'sent' && cause !== 'sender_stopped'
       ? ` (${visibleText(facts.sender.error.code)})`
       : '';
-  if (facts.missing.overdue === 0 && ago !== null && state === 'late') return `${why}${error} The heartbeat (${way}) comes through.`;
+  if (facts.missing.overdue === 0 && ago !== null && state === 'late')
+    return `${why}${error} The heartbeat (${way}) comes through.`;
   return `${why}${error} ${ago === null ? `No heartbeat (${way}) was ever seen.` : `The last heartbeat (${way}) that came was sent ${ago} ago.`}`;
 }
 
@@ -34,14 +36,22 @@ export function hopsOf(verdict: Verdict, facts: JudgeFacts, series: Series, watc
   }));
 }
 
-function stateOf(hop: Hop, index: number, broken: number, { state }: Verdict, facts: JudgeFacts, series: Series): HeartbeatState {
+function stateOf(
+  hop: Hop,
+  index: number,
+  broken: number,
+  { state }: Verdict,
+  facts: JudgeFacts,
+  series: Series,
+): HeartbeatState {
   // An answer is welcome, not needed.
   if (hop === 'answered') {
     if (series.lastAnswered === null) return 'unknown';
     return facts.now - series.lastAnswered > 2 * facts.longest + 3000 ? 'blind' : 'alive';
   }
   if (index === broken) return state;
-  if (hop === 'sent' && !series.told) return series.lastSeen === null ? 'unknown' : state === 'alive' ? 'alive' : 'unknown';
+  if (hop === 'sent' && !series.told)
+    return series.lastSeen === null ? 'unknown' : state === 'alive' ? 'alive' : 'unknown';
   if (broken < 0) return state;
   if (index < broken) return state === 'unknown' ? 'unknown' : 'alive';
   // Behind a hop that is only slow, things are well; behind one that lets nothing through, nobody knows.
@@ -96,14 +106,18 @@ function evidenceOf(hop: Hop, facts: JudgeFacts, series: Series, watch: SensorWa
       );
       break;
     case 'answered':
-      lines.push(series.lastAnswered === null ? 'no answer was seen' : `the probe sent ${ago(series.lastAnswered)} was answered`);
+      lines.push(
+        series.lastAnswered === null ? 'no answer was seen' : `the probe sent ${ago(series.lastAnswered)} was answered`,
+      );
       break;
     case 'captured':
       lines.push(
         link === null
           ? null
           : `${link.name}: ${link.exists ? (link.up === null ? 'state not known' : link.up ? 'link up' : 'no link') : 'no such interface'}`,
-        watch.interface?.packets === null || watch.interface === null ? null : `${watch.interface.packets} packets at the interface`,
+        watch.interface?.packets === null || watch.interface === null
+          ? null
+          : `${watch.interface.packets} packets at the interface`,
         rise('capture packets', counters?.packets, deltas?.packets),
         rise('drops', counters?.drops, deltas?.drops),
         socket === null || socket.state === 'not_configured'
@@ -117,7 +131,9 @@ function evidenceOf(hop: Hop, facts: JudgeFacts, series: Series, watch: SensorWa
       lines.push(
         rise(`decoder.${protocol === 'icmp' ? 'icmpv4 + icmpv6' : protocol}`, counters?.[protocol], deltas?.[protocol]),
         rise('decoder.pkts', counters?.decoded, deltas?.decoded),
-        protocol === 'tcp' ? rise('tcp.invalid_checksum', counters?.invalid_checksums, deltas?.invalid_checksums) : null,
+        protocol === 'tcp'
+          ? rise('tcp.invalid_checksum', counters?.invalid_checksums, deltas?.invalid_checksums)
+          : null,
       );
       break;
     }
@@ -133,7 +149,9 @@ function evidenceOf(hop: Hop, facts: JudgeFacts, series: Series, watch: SensorWa
       break;
     case 'read':
       lines.push(
-        source === null ? null : `${visibleText(source.path)}: ${source.state}${source.problem === null ? '' : ` (${visibleText(source.problem)})`}`,
+        source === null
+          ? null
+          : `${visibleText(source.path)}: ${source.state}${source.problem === null ? '' : ` (${visibleText(source.problem)})`}`,
         source === null || source.lag_bytes === 0 ? null : `${source.lag_bytes} bytes unread`,
         source?.last_line === null || source === null ? null : `last line read ${ago(source.last_line)}`,
       );

@@ -17,9 +17,9 @@ export interface FastSighting {
 
 /** Lines of fast.log are short; a longer one is none. */
 const LONGEST = 4096;
-const HEAD = /^([0-9/]{8,10}-[0-9:.]{8,18}) {1,2}(?:\[[A-Za-z]{1,8}\] )?\[\*\*\] \[[0-9]{1,10}:([0-9]{1,10}):[0-9]{1,10}\] /;
-const TAIL =
-  /\} ([0-9A-Fa-f.:]{2,45}):([0-9]{1,5}) -> ([0-9A-Fa-f.:]{2,45}):([0-9]{1,5})$/;
+const HEAD =
+  /^([0-9/]{8,10}-[0-9:.]{8,18}) {1,2}(?:\[[A-Za-z]{1,8}\] )?\[\*\*\] \[[0-9]{1,10}:([0-9]{1,10}):[0-9]{1,10}\] /;
+const TAIL = /\} ([0-9A-Fa-f.:]{2,45}):([0-9]{1,5}) -> ([0-9A-Fa-f.:]{2,45}):([0-9]{1,5})$/;
 
 /**
  * Reads a line of Suricata's fast.log, such as

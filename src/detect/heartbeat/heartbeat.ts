@@ -225,14 +225,15 @@ export class Heartbeat {
 
   private sensorReport(sensor: Watched, now: number): SensorReport {
     const health = sensor.watch.report(now);
-    const alive = sensor.chains.filter((series) => series.lastSeen !== null && now - series.lastSeen <= series.longest + DUE_MS);
+    const alive = sensor.chains.filter(
+      (series) => series.lastSeen !== null && now - series.lastSeen <= series.longest + DUE_MS,
+    );
     const chains = sensor.chains.map((series) => {
       const siblings = alive.filter((other) => other !== series && other.kind !== series.kind).map(({ kind }) => kind);
       return this.chainReport(series, sensor, siblings, now);
     });
     const worst = chains.reduce<ChainReport | null>(
-      (found, chain) =>
-        found === null || WORST.indexOf(chain.state) < WORST.indexOf(found.state) ? chain : found,
+      (found, chain) => (found === null || WORST.indexOf(chain.state) < WORST.indexOf(found.state) ? chain : found),
       null,
     );
     if (worst === null) {
@@ -328,13 +329,10 @@ export class Heartbeat {
 function fitsAddresses({ sourceIp, destinationIp }: Series, candidate: Candidate): boolean {
   const fits = (wanted: string | null, found: string | null): boolean => wanted === null || found === wanted;
   const { source_ip: from, destination_ip: to } = candidate;
-  return (
-    (fits(destinationIp, to) && fits(sourceIp, from)) || (fits(destinationIp, from) && fits(sourceIp, to))
-  );
+  return (fits(destinationIp, to) && fits(sourceIp, from)) || (fits(destinationIp, from) && fits(sourceIp, to));
 }
 
 /** The sender's port, whichever way the packet went. */
 function portOf(kind: ProbeKind, { source_port: port }: Candidate): number | null {
   return kind === 'icmp' ? null : port;
 }
-

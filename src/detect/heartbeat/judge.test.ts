@@ -64,14 +64,25 @@ const GONE: JudgeFacts = {
   seen: { last: ago(26), arrived: ago(26), latency: 5, unstoredSince: null },
   missing: { overdue: 2, failed: 0 },
 };
-const CEASED: StatsFacts = { ...STATS, arrived: ago(30), ceased: true, packets: ago(30), decoded: ago(30), protocol: ago(30) };
+const CEASED: StatsFacts = {
+  ...STATS,
+  arrived: ago(30),
+  ceased: true,
+  packets: ago(30),
+  decoded: ago(30),
+  protocol: ago(30),
+};
 const STILL: StatsFacts = { ...STATS, packets: ago(28), decoded: ago(28), protocol: ago(28), alerts: ago(28) };
 const error = (code: string) => ({ told: true, last: ago(3), error: { code, at: ago(3) } });
 const FAILED = { overdue: 2, failed: 2 };
 
 /** Per cause: the verdict, and the facts with it. */
 const ROWS: Record<CauseCode, [HeartbeatState, Hop, JudgeFacts]> = {
-  sender_stopped: ['blind', 'sent', { ...GONE, sender: { ...WELL.sender, last: ago(26) }, missing: { overdue: 0, failed: 0 } }],
+  sender_stopped: [
+    'blind',
+    'sent',
+    { ...GONE, sender: { ...WELL.sender, last: ago(26) }, missing: { overdue: 0, failed: 0 } },
+  ],
   no_route: ['blind', 'sent', { ...GONE, sender: error('ENETUNREACH'), missing: FAILED }],
   send_refused: ['blind', 'sent', { ...GONE, sender: error('EPERM'), missing: FAILED }],
   target_absent: ['blind', 'sent', { ...GONE, sender: error('arp_unanswered'), missing: FAILED }],
@@ -89,7 +100,11 @@ const ROWS: Record<CauseCode, [HeartbeatState, Hop, JudgeFacts]> = {
   rule_missing: ['blind', 'alerted', { ...GONE, rules: { loaded: 39, failed: 0 } }],
   rules_broken: ['blind', 'alerted', { ...GONE, rules: { loaded: 39, failed: 1 } }],
   rule_mismatch: ['blind', 'alerted', GONE],
-  eve_off: ['blind', 'alerted', { ...GONE, stats: CEASED, source: { ...SOURCE, last_line: ago(30), last_growth: ago(30) } }],
+  eve_off: [
+    'blind',
+    'alerted',
+    { ...GONE, stats: CEASED, source: { ...SOURCE, last_line: ago(30), last_growth: ago(30) } },
+  ],
   eve_buffered: ['late', 'alerted', { ...GONE, stats: { ...STATS, lumpy: true } }],
   log_full: [
     'blind',
@@ -107,7 +122,11 @@ const ROWS: Record<CauseCode, [HeartbeatState, Hop, JudgeFacts]> = {
   clock_skew: ['late', 'read', { ...WELL, stats: { ...STATS, delay: { least: 600_000, most: 600_020, count: 3 } } }],
   kind_blind: ['blind', 'alerted', { ...GONE, kind: 'http', siblings: ['icmp', 'dns'] }],
   not_seen_yet: ['unknown', 'alerted', { ...GONE, watching: ago(5) }],
-  not_seen: ['blind', 'alerted', { ...GONE, stats: { ...STATS, arrived: null }, rules: null, rulesAlive: null, socket: null }],
+  not_seen: [
+    'blind',
+    'alerted',
+    { ...GONE, stats: { ...STATS, arrived: null }, rules: null, rulesAlive: null, socket: null },
+  ],
 };
 
 it.each(Object.entries(ROWS))('names %s, and its recovery', (cause, [state, hop, facts]) => {
@@ -130,34 +149,149 @@ it('has a sentence, a remedy and a hop for each cause', () => {
 });
 
 const MORE: [string, JudgeFacts, Verdict][] = [
-  ['one probe that is overdue', { ...GONE, missing: { overdue: 1, failed: 0 }, seen: { ...WELL.seen, last: ago(14) } }, { state: 'late', hop: 'alerted', cause: 'rule_mismatch' }],
-  ['one probe that is overdue, and a link that is down', { ...GONE, missing: { overdue: 1, failed: 0 }, link: { name: 'x', exists: false, up: null } }, { state: 'blind', hop: 'captured', cause: 'mirror_down' }],
-  ['Suricata stopped, with no socket to ask', { ...GONE, socket: null, stats: CEASED }, { state: 'blind', hop: 'captured', cause: 'suricata_stopped' }],
-  ['a socket that never was there, while stats come', { ...GONE, socket: { state: 'absent', problem: null, asked: ago(1) }, socketAnswered: false }, { state: 'blind', hop: 'alerted', cause: 'rule_mismatch' }],
-  ['a socket that was silent before the last stats event', { ...GONE, socket: { state: 'silent', problem: null, asked: ago(9) } }, { state: 'blind', hop: 'alerted', cause: 'rule_mismatch' }],
-  ['stopped Suricata and an unreadable log: the earlier hop', { ...GONE, socket: { state: 'refused', problem: null, asked: ago(1) }, source: { ...SOURCE, state: 'unreadable' } }, { state: 'blind', hop: 'captured', cause: 'suricata_stopped' }],
-  ['packets of other protocols only', { ...GONE, stats: { ...STATS, protocol: ago(40) } }, { state: 'blind', hop: 'captured', cause: 'mirror_silent' }],
-  ['a reload five seconds ago', { ...GONE, lastReload: ago(5) }, { state: 'late', hop: 'alerted', cause: 'not_seen_yet' }],
-  ['rules that were broken by a reload five seconds ago', { ...GONE, lastReload: ago(5), rules: { loaded: 30, failed: 2 } }, { state: 'blind', hop: 'alerted', cause: 'rules_broken' }],
-  ['rules that have always been broken are not the cause', { ...GONE, rules: { loaded: 40, failed: 3 }, rulesAlive: { loaded: 40, failed: 3 } }, { state: 'blind', hop: 'alerted', cause: 'rule_mismatch' }],
-  ['drops while probes come', { ...WELL, stats: { ...STATS, drops: ago(4), drop_percent: 30 } }, { state: 'late', hop: 'captured', cause: 'capture_drops' }],
-  ['a renamed log that is still read', { ...WELL, source: { ...SOURCE, state: 'missing', since: ago(30) } }, { state: 'late', hop: 'read', cause: 'log_missing' }],
-  ['a log that is being rotated', { ...WELL, source: { ...SOURCE, state: 'missing', since: ago(1) } }, { state: 'alive', hop: null, cause: null }],
-  ['what is read but not stored', { ...WELL, seen: { ...WELL.seen, unstoredSince: ago(12) } }, { state: 'late', hop: 'stored', cause: 'store_waiting' }],
-  ['what is read but cannot be stored', { ...WELL, seen: { ...WELL.seen, unstoredSince: ago(1) }, store: { waiting: { code: 'store_full', message: '', since: ago(1) } } }, { state: 'blind', hop: 'stored', cause: 'store_waiting' }],
-  ['lines of the future: the sender whose clock is ahead', { ...GONE, sender: { told: false, last: null, error: null }, missing: { overdue: 0, failed: 0 }, refusedFuture: ago(4) }, { state: 'blind', hop: 'read', cause: 'clock_skew' }],
-  ['a sender that has never said anything, and no line', { ...GONE, sender: { told: false, last: null, error: null }, missing: { overdue: 0, failed: 0 }, seen: { last: null, arrived: null, latency: null, unstoredSince: null } }, { state: 'unknown', hop: 'alerted', cause: 'rule_mismatch' }],
-  ['a reader that is late for a quarter of an hour', { ...GONE, seen: { ...GONE.seen, last: ago(900) }, source: { ...SOURCE, lag_since: ago(900), lag_bytes: 9 } }, { state: 'blind', hop: 'read', cause: 'reader_late' }],
-  ['a catch-up after a standstill: old lines are no wrong clock', { ...WELL, stats: { ...STATS, delay: { least: 20_000, most: 90_000, count: 3 } } }, { state: 'alive', hop: null, cause: null }],
-  ['the station woke with its own sender asleep', { ...GONE, watching: ago(3), sender: { ...WELL.sender, last: ago(1800) }, seen: { ...GONE.seen, last: ago(1800) }, missing: { overdue: 0, failed: 0 } }, { state: 'unknown', hop: 'sent', cause: 'not_seen_yet' }],
-  ['a probe that failed at the sender, but the next came', { ...WELL, sender: error('EPERM') }, { state: 'alive', hop: null, cause: null }],
+  [
+    'one probe that is overdue',
+    { ...GONE, missing: { overdue: 1, failed: 0 }, seen: { ...WELL.seen, last: ago(14) } },
+    { state: 'late', hop: 'alerted', cause: 'rule_mismatch' },
+  ],
+  [
+    'one probe that is overdue, and a link that is down',
+    { ...GONE, missing: { overdue: 1, failed: 0 }, link: { name: 'x', exists: false, up: null } },
+    { state: 'blind', hop: 'captured', cause: 'mirror_down' },
+  ],
+  [
+    'Suricata stopped, with no socket to ask',
+    { ...GONE, socket: null, stats: CEASED },
+    { state: 'blind', hop: 'captured', cause: 'suricata_stopped' },
+  ],
+  [
+    'a socket that never was there, while stats come',
+    { ...GONE, socket: { state: 'absent', problem: null, asked: ago(1) }, socketAnswered: false },
+    { state: 'blind', hop: 'alerted', cause: 'rule_mismatch' },
+  ],
+  [
+    'a socket that was silent before the last stats event',
+    { ...GONE, socket: { state: 'silent', problem: null, asked: ago(9) } },
+    { state: 'blind', hop: 'alerted', cause: 'rule_mismatch' },
+  ],
+  [
+    'stopped Suricata and an unreadable log: the earlier hop',
+    { ...GONE, socket: { state: 'refused', problem: null, asked: ago(1) }, source: { ...SOURCE, state: 'unreadable' } },
+    { state: 'blind', hop: 'captured', cause: 'suricata_stopped' },
+  ],
+  [
+    'packets of other protocols only',
+    { ...GONE, stats: { ...STATS, protocol: ago(40) } },
+    { state: 'blind', hop: 'captured', cause: 'mirror_silent' },
+  ],
+  [
+    'a reload five seconds ago',
+    { ...GONE, lastReload: ago(5) },
+    { state: 'late', hop: 'alerted', cause: 'not_seen_yet' },
+  ],
+  [
+    'rules that were broken by a reload five seconds ago',
+    { ...GONE, lastReload: ago(5), rules: { loaded: 30, failed: 2 } },
+    { state: 'blind', hop: 'alerted', cause: 'rules_broken' },
+  ],
+  [
+    'rules that have always been broken are not the cause',
+    { ...GONE, rules: { loaded: 40, failed: 3 }, rulesAlive: { loaded: 40, failed: 3 } },
+    { state: 'blind', hop: 'alerted', cause: 'rule_mismatch' },
+  ],
+  [
+    'drops while probes come',
+    { ...WELL, stats: { ...STATS, drops: ago(4), drop_percent: 30 } },
+    { state: 'late', hop: 'captured', cause: 'capture_drops' },
+  ],
+  [
+    'a renamed log that is still read',
+    { ...WELL, source: { ...SOURCE, state: 'missing', since: ago(30) } },
+    { state: 'late', hop: 'read', cause: 'log_missing' },
+  ],
+  [
+    'a log that is being rotated',
+    { ...WELL, source: { ...SOURCE, state: 'missing', since: ago(1) } },
+    { state: 'alive', hop: null, cause: null },
+  ],
+  [
+    'what is read but not stored',
+    { ...WELL, seen: { ...WELL.seen, unstoredSince: ago(12) } },
+    { state: 'late', hop: 'stored', cause: 'store_waiting' },
+  ],
+  [
+    'what is read but cannot be stored',
+    {
+      ...WELL,
+      seen: { ...WELL.seen, unstoredSince: ago(1) },
+      store: { waiting: { code: 'store_full', message: '', since: ago(1) } },
+    },
+    { state: 'blind', hop: 'stored', cause: 'store_waiting' },
+  ],
+  [
+    'lines of the future: the sender whose clock is ahead',
+    {
+      ...GONE,
+      sender: { told: false, last: null, error: null },
+      missing: { overdue: 0, failed: 0 },
+      refusedFuture: ago(4),
+    },
+    { state: 'blind', hop: 'read', cause: 'clock_skew' },
+  ],
+  [
+    'a sender that has never said anything, and no line',
+    {
+      ...GONE,
+      sender: { told: false, last: null, error: null },
+      missing: { overdue: 0, failed: 0 },
+      seen: { last: null, arrived: null, latency: null, unstoredSince: null },
+    },
+    { state: 'unknown', hop: 'alerted', cause: 'rule_mismatch' },
+  ],
+  [
+    'a reader that is late for a quarter of an hour',
+    { ...GONE, seen: { ...GONE.seen, last: ago(900) }, source: { ...SOURCE, lag_since: ago(900), lag_bytes: 9 } },
+    { state: 'blind', hop: 'read', cause: 'reader_late' },
+  ],
+  [
+    'a catch-up after a standstill: old lines are no wrong clock',
+    { ...WELL, stats: { ...STATS, delay: { least: 20_000, most: 90_000, count: 3 } } },
+    { state: 'alive', hop: null, cause: null },
+  ],
+  [
+    'the station woke with its own sender asleep',
+    {
+      ...GONE,
+      watching: ago(3),
+      sender: { ...WELL.sender, last: ago(1800) },
+      seen: { ...GONE.seen, last: ago(1800) },
+      missing: { overdue: 0, failed: 0 },
+    },
+    { state: 'unknown', hop: 'sent', cause: 'not_seen_yet' },
+  ],
+  [
+    'a probe that failed at the sender, but the next came',
+    { ...WELL, sender: error('EPERM') },
+    { state: 'alive', hop: null, cause: null },
+  ],
 ];
 it.each(MORE)('%s', (_, facts, expected) => {
   expect(judge(facts)).toEqual(expected);
 });
 
 it('knows the codes of the kernel', () => {
-  expect(['ENETUNREACH', 'EHOSTUNREACH', 'EAI_AGAIN', 'arp_unanswered', 'ETIMEDOUT', 'EPERM', 'ECONNREFUSED', '__proto__'].map(causeOfError)).toEqual([
+  expect(
+    [
+      'ENETUNREACH',
+      'EHOSTUNREACH',
+      'EAI_AGAIN',
+      'arp_unanswered',
+      'ETIMEDOUT',
+      'EPERM',
+      'ECONNREFUSED',
+      '__proto__',
+    ].map(causeOfError),
+  ).toEqual([
     'no_route',
     'no_route',
     'no_route',

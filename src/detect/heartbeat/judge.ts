@@ -77,7 +77,11 @@ const LATE_STORE_MS = 10_000;
 const PATIENCE_MS = 120_000;
 
 const ALIVE: Verdict = { state: 'alive', hop: null, cause: null };
-const verdict = (state: HeartbeatState, cause: CauseCode, hop: Hop = CAUSES[cause].hop): Verdict => ({ state, hop, cause });
+const verdict = (state: HeartbeatState, cause: CauseCode, hop: Hop = CAUSES[cause].hop): Verdict => ({
+  state,
+  hop,
+  cause,
+});
 
 /** One rule of thumb: the chain is proven as far as the newest probe came; where it ends, the first hop with evidence against it broke. */
 export function judge(facts: JudgeFacts): Verdict {
@@ -124,7 +128,8 @@ function judgeSeen(facts: JudgeFacts): Verdict {
   const settled = isRead && now - facts.watching > slow;
   if (settled && stats.lumpy) return verdict('late', 'eve_buffered');
   if (settled && isSkewed(stats)) return verdict('late', 'clock_skew');
-  if (source?.state === 'missing' && source.since !== null && now - source.since > 5000) return verdict('late', 'log_missing');
+  if (source?.state === 'missing' && source.since !== null && now - source.since > 5000)
+    return verdict('late', 'log_missing');
   if (stats.drop_percent !== null && stats.drop_percent >= DROP_WARN_PERCENT && !stats.ceased)
     return verdict('late', 'capture_drops');
   return ALIVE;

@@ -16,7 +16,7 @@ export interface SidOwner {
 /** An alert that may be one of our probes, taken apart. Every text in it is hostile. */
 export interface Candidate {
   sid: number;
-  /** A token whose HMAC is right, `forged` where there is a marker but no such token, null where the log shows none. */
+  /** A token whose HMAC is right, `forged` where the log shows what was said and there is none, null where it does not show it. */
   token: ReadToken | 'forged' | null;
   /** When the packet was captured, by the sensor's clock, milliseconds since the epoch. */
   packet: number;
@@ -39,7 +39,7 @@ export function readCandidate(event: unknown, key: Buffer): Candidate | null {
   if (typeof sid !== 'number' || !Number.isSafeInteger(sid) || Number.isNaN(packet)) return null;
   return {
     sid,
-    token: tokenOf(event, key),
+    token: tokenOf(event, key, sid),
     packet,
     source_ip: address(own(event, 'src_ip')),
     source_port: port(own(event, 'src_port')),
@@ -48,14 +48,16 @@ export function readCandidate(event: unknown, key: Buffer): Candidate | null {
   };
 }
 
-function tokenOf(event: unknown, key: Buffer): Candidate['token'] {
-  let marked = false;
-  for (const text of texts(event)) {
+/** A log that shows what was said, and no token in it, shows the probe of somebody else. */
+function tokenOf(event: unknown, key: Buffer, sid: number): Candidate['token'] {
+  const all = texts(event);
+  for (const text of all) {
     const token = readToken(key, text);
     if (token !== null) return token;
-    if (!marked && text.toLowerCase().includes(MARKER)) marked = true;
   }
-  return marked ? 'forged' : null;
+  // The seed's probe says `heartbeat_ping` and no more.
+  const foreign = sid === SEED_SID ? all.some((text) => text.toLowerCase().includes(MARKER)) : all.length > 0;
+  return foreign ? 'forged' : null;
 }
 
 /** Where Suricata logs what a probe said: names and host fields by protocol, the payload, or the whole packet. */

@@ -34,7 +34,21 @@ it('does not look beyond the line', () => {
 });
 
 it('finds what a plain search finds', () => {
-  const piece = fc.constantFrom('"event_type":', '"alert"', '"stats"', ' ', '"signature_id":', '5100001', '"event_', 'type":', '{', ',', 'varde-hb', 'varde-', '"');
+  const piece = fc.constantFrom(
+    '"event_type":',
+    '"alert"',
+    '"stats"',
+    ' ',
+    '"signature_id":',
+    '5100001',
+    '"event_',
+    'type":',
+    '{',
+    ',',
+    'varde-hb',
+    'varde-',
+    '"',
+  );
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 14 }), (pieces) => {
       const text = pieces.join('');

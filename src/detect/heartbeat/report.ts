@@ -125,5 +125,9 @@ export interface SensorReport {
 export interface SensorsReport {
   now: number;
   sensors: SensorReport[];
-  notify: { channels: string[]; pending: number; last: { time: number; channel: string; ok: boolean; message: string } | null };
+  notify: {
+    channels: string[];
+    pending: number;
+    last: { time: number; channel: string; ok: boolean; message: string } | null;
+  };
 }

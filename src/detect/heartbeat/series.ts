@@ -58,7 +58,13 @@ export class Series {
   ring: ProbeRing;
   history = new History();
   readonly gaps = new Gaps();
-  readonly refused: Record<(typeof REFUSALS)[number], number> = { forged: 0, replayed: 0, old: 0, future: 0, doubled: 0 };
+  readonly refused: Record<(typeof REFUSALS)[number], number> = {
+    forged: 0,
+    replayed: 0,
+    old: 0,
+    future: 0,
+    doubled: 0,
+  };
   newest = 0;
   settled = 0;
   /** A sender reports its probes; without reports only what comes is known. */

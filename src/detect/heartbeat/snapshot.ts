@@ -18,7 +18,9 @@ const NUMBERS = [
   'lastAnswered',
   'lastLatency',
 ] as const;
-const NULLABLE: ReadonlySet<string> = new Set(NUMBERS.filter((name) => !['newest', 'settled', 'offset'].includes(name)));
+const NULLABLE: ReadonlySet<string> = new Set(
+  NUMBERS.filter((name) => !['newest', 'settled', 'offset'].includes(name)),
+);
 
 const packed = (buffer: ArrayBuffer): string => Buffer.from(buffer).toString('base64');
 
@@ -52,7 +54,8 @@ export function restoreSeries(series: Series, value: unknown): boolean {
     series.history = new History(bins);
     const hops = saved['hops'];
     for (const hop of LATENCY_HOPS) {
-      const buffer = typeof hops === 'object' && hops !== null ? unpacked((hops as SeriesSnapshot)[hop], History.hopBytes) : null;
+      const buffer =
+        typeof hops === 'object' && hops !== null ? unpacked((hops as SeriesSnapshot)[hop], History.hopBytes) : null;
       if (buffer !== null) series.history.restoreHop(hop, buffer);
     }
   }
@@ -85,4 +88,3 @@ function unpacked(value: unknown, bytes: number): ArrayBuffer | null {
   new Uint8Array(buffer).set(data);
   return buffer;
 }
-

@@ -15,7 +15,10 @@ interface Numbers {
   extra?: Record<string, unknown>;
 }
 
-function event(time: number, { uptime, packets = 0, drops = 0, decoded = packets - drops, extra = {} }: Numbers): object {
+function event(
+  time: number,
+  { uptime, packets = 0, drops = 0, decoded = packets - drops, extra = {} }: Numbers,
+): object {
   return {
     timestamp: eveTime(time),
     event_type: 'stats',
@@ -25,7 +28,10 @@ function event(time: number, { uptime, packets = 0, drops = 0, decoded = packets
       decoder: { pkts: decoded, icmpv4: decoded, udp: 0, tcp: 0 },
       tcp: { invalid_checksum: 0, ssn_memcap_drop: 0, segment_memcap_drop: 0 },
       flow: { memcap: 0 },
-      detect: { alert: 0, engines: [{ id: 0, rules_loaded: 40, rules_failed: 0, rules_skipped: 0, last_reload: eveTime(START) }] },
+      detect: {
+        alert: 0,
+        engines: [{ id: 0, rules_loaded: 40, rules_failed: 0, rules_skipped: 0, last_reload: eveTime(START) }],
+      },
       ...extra,
     },
   };
@@ -54,7 +60,11 @@ describe('the counters', () => {
   });
 
   it('of threads are summed where there are no totals', () => {
-    const thread = { capture: { kernel_packets: 5, kernel_drops: 1 }, decoder: { pkts: 4 }, tcp: { ssn_memcap_drop: 2 } };
+    const thread = {
+      capture: { kernel_packets: 5, kernel_drops: 1 },
+      decoder: { pkts: 4 },
+      tcp: { ssn_memcap_drop: 2 },
+    };
     expect(readCounters({ uptime: 3, threads: { 'W#01': thread, 'W#02': thread } })).toMatchObject({
       uptime_secs: 3,
       packets: 10,
@@ -67,7 +77,13 @@ describe('the counters', () => {
 
   it('are null, never an error, where they make no sense', () => {
     for (const value of [null, 1, 'x', [], undefined]) expect(readCounters(value)).toBeNull();
-    const odd = readCounters({ uptime: -1, decoder: { pkts: 'many' }, capture: [], detect: { engines: [null, 3, {}] }, threads: 7 });
+    const odd = readCounters({
+      uptime: -1,
+      decoder: { pkts: 'many' },
+      capture: [],
+      detect: { engines: [null, 3, {}] },
+      threads: 7,
+    });
     expect(odd).toMatchObject({ uptime_secs: null, decoded: null, packets: null, rules: null, last_reload: null });
     expect(readCounters({ uptime: 18_446_744_073_709_551_615n })!.uptime_secs).toBeGreaterThan(2 ** 63);
   });
@@ -122,7 +138,10 @@ describe('a sensor', () => {
     expect(watch.counters).toMatchObject({ packets: 100 });
     expect(watch.restarted).toBeNull();
     for (let i = 0; i < 5; i++)
-      watch.stats(event(START - 600_000 + i * 8000, { uptime: 108 + i * 8, packets: 200 + i }), START + 8000 + i * 8000);
+      watch.stats(
+        event(START - 600_000 + i * 8000, { uptime: 108 + i * 8, packets: 200 + i }),
+        START + 8000 + i * 8000,
+      );
     expect(watch.counters).toMatchObject({ packets: 204 });
     expect(watch.report(START + 41_000).skew_ms).toBeGreaterThan(500_000);
   });
@@ -135,7 +154,23 @@ describe('a sensor', () => {
     });
     watch.stats(event(START, { uptime: 10, extra: engines(0) }), START + 60_000);
     watch.stats(event(START + 8000, { uptime: 18, extra: { ...engines(3), flow: { memcap: 7 } } }), START + 68_000);
-    watch.look({ interface: null, socket: { state: 'unreadable', problem: 'EACCES', version: null, uptime_secs: null, rules: null, last_reload: null, capture: null, counters: null, asked: START } }, START + 68_000);
+    watch.look(
+      {
+        interface: null,
+        socket: {
+          state: 'unreadable',
+          problem: 'EACCES',
+          version: null,
+          uptime_secs: null,
+          rules: null,
+          last_reload: null,
+          capture: null,
+          counters: null,
+          asked: START,
+        },
+      },
+      START + 68_000,
+    );
     watch.stats({ event_type: 'stats', stats: 5 }, START + 68_000);
     const health = watch.report(START + 68_500);
     expect(health.problems.map(({ code }) => code)).toEqual([
@@ -151,9 +186,28 @@ describe('a sensor', () => {
 
   it('never throws on a malformed event, and never loses a bound', () => {
     const watch = new SensorWatch();
-    const key = fc.constantFrom('uptime', 'capture', 'decoder', 'kernel_packets', 'pkts', 'detect', 'engines', 'threads', '__proto__', 'rules_loaded', 'last_reload');
+    const key = fc.constantFrom(
+      'uptime',
+      'capture',
+      'decoder',
+      'kernel_packets',
+      'pkts',
+      'detect',
+      'engines',
+      'threads',
+      '__proto__',
+      'rules_loaded',
+      'last_reload',
+    );
     const value = fc.letrec((tie) => ({
-      tree: fc.oneof({ maxDepth: 5 }, fc.double(), fc.constantFrom(null, 'x', -1, 1e300, '2026-11-24T12:00:00.000000+0000'), fc.bigInt(), fc.array(tie('tree'), { maxLength: 3 }), fc.dictionary(key, tie('tree'), { maxKeys: 5 })),
+      tree: fc.oneof(
+        { maxDepth: 5 },
+        fc.double(),
+        fc.constantFrom(null, 'x', -1, 1e300, '2026-11-24T12:00:00.000000+0000'),
+        fc.bigInt(),
+        fc.array(tie('tree'), { maxLength: 3 }),
+        fc.dictionary(key, tie('tree'), { maxKeys: 5 }),
+      ),
     })).tree;
     fc.assert(
       fc.property(value, fc.integer({ min: -1e10, max: 1e10 }), (stats, shift) => {
@@ -200,18 +254,46 @@ describe('delays', () => {
   };
 
   it('tell lumps from a single standstill and from a clock', () => {
-    const lump = (at: number): [number, number][] => [[8000, at], [5000, at + 1], [200, at + 2]];
+    const lump = (at: number): [number, number][] => [
+      [8000, at],
+      [5000, at + 1],
+      [200, at + 2],
+    ];
     expect(fill([...lump(10_000), ...lump(20_000)]).lumpy(2500)).toBe(true);
     expect(fill([[3, 1000], [4, 9000], ...lump(20_000)]).lumpy(2500)).toBe(false);
     expect(fill([...lump(10_000), ...lump(20_000), [4, 30_000]]).lumpy(2500)).toBe(false);
-    expect(fill([[600_000, 1000], [600_001, 9000], [600_002, 17_000]]).lumpy(2500)).toBe(false);
+    expect(
+      fill([
+        [600_000, 1000],
+        [600_001, 9000],
+        [600_002, 17_000],
+      ]).lumpy(2500),
+    ).toBe(false);
     expect(new Delays().lumpy(2500)).toBe(false);
   });
 
   it('correct a clock only where all lines agree', () => {
-    expect(fill([[600_000, 1], [600_010, 2], [600_005, 3]]).correction()).toBe(600_005);
-    expect(fill([[600_000, 1], [10, 2], [600_005, 3]]).correction()).toBe(0);
-    expect(fill([[1, 1], [2, 2], [3, 3]]).correction()).toBe(0);
+    expect(
+      fill([
+        [600_000, 1],
+        [600_010, 2],
+        [600_005, 3],
+      ]).correction(),
+    ).toBe(600_005);
+    expect(
+      fill([
+        [600_000, 1],
+        [10, 2],
+        [600_005, 3],
+      ]).correction(),
+    ).toBe(0);
+    expect(
+      fill([
+        [1, 1],
+        [2, 2],
+        [3, 3],
+      ]).correction(),
+    ).toBe(0);
     expect(fill([[600_000, 1]]).correction()).toBe(0);
   });
 });

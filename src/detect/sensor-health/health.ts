@@ -66,7 +66,9 @@ export class SensorWatch {
     const before = this.counters;
     const uptime = counters.uptime_secs;
     const fresh =
-      before === null || (uptime !== null && before.uptime_secs !== null && uptime < before.uptime_secs) || fell(before, counters);
+      before === null ||
+      (uptime !== null && before.uptime_secs !== null && uptime < before.uptime_secs) ||
+      fell(before, counters);
     if (fresh && before !== null) this.restarted = arrived;
     this.learnInterval(time, arrived, fresh);
     this.deltas = fresh ? (before === null ? null : sinceStart(counters)) : difference(before!, counters);
@@ -99,7 +101,8 @@ export class SensorWatch {
       this.version = socket.version ?? this.version;
       const rules = socket.rules;
       const known = this.rules();
-      if (rules !== null && known !== null && (rules.loaded !== known.loaded || rules.failed !== known.failed)) this.rulesBefore = known;
+      if (rules !== null && known !== null && (rules.loaded !== known.loaded || rules.failed !== known.failed))
+        this.rulesBefore = known;
     }
     this.socket = socket;
   }
@@ -153,7 +156,11 @@ export class SensorWatch {
       interface:
         this.interface === null
           ? null
-          : { name: this.interface.name, up: this.interface.exists ? this.interface.up : false, packets: this.interface.packets },
+          : {
+              name: this.interface.name,
+              up: this.interface.exists ? this.interface.up : false,
+              packets: this.interface.packets,
+            },
       history: this.history(now),
     };
     const problems = healthProblems(health, {
@@ -247,7 +254,9 @@ export class SensorWatch {
       if (!begun) continue;
       const rate = (value: number): number => Math.round((value / span) * 1_000_000) / 1000;
       rows.push(
-        span > 0 ? [number * BIN_MS, rate(this.bins[slot + 2]!), rate(this.bins[slot + 3]!)] : [number * BIN_MS, null, null],
+        span > 0
+          ? [number * BIN_MS, rate(this.bins[slot + 2]!), rate(this.bins[slot + 3]!)]
+          : [number * BIN_MS, null, null],
       );
     }
     return rows;

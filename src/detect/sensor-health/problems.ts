@@ -54,10 +54,18 @@ export function healthProblems(health: Omit<SensorHealth, 'problems'>, around: S
     );
   }
   if (rules !== null && rules.loaded === 0) {
-    say('rules_none', 'Suricata has no rule loaded: it can raise no alert.', 'Check rule-files and default-rule-path in suricata.yaml.');
+    say(
+      'rules_none',
+      'Suricata has no rule loaded: it can raise no alert.',
+      'Check rule-files and default-rule-path in suricata.yaml.',
+    );
   }
   if (health.skew_ms !== null && Math.abs(health.skew_ms) > SKEW_LIMIT_MS) {
-    say('clock_skew', skewText(health.skew_ms), 'Keep the clocks of sensor and station right (chrony or systemd-timesyncd).');
+    say(
+      'clock_skew',
+      skewText(health.skew_ms),
+      'Keep the clocks of sensor and station right (chrony or systemd-timesyncd).',
+    );
   }
   if (health.stats_arrived !== null && around.now - health.stats_arrived > 2.5 * around.interval + 1000) {
     say(
@@ -81,7 +89,11 @@ export function healthProblems(health: Omit<SensorHealth, 'problems'>, around: S
     );
   }
   if (around.malformed > 0) {
-    say('stats_malformed', `${around.malformed} statistics lines made no sense.`, 'Look at them with: varde query event.action:stats');
+    say(
+      'stats_malformed',
+      `${around.malformed} statistics lines made no sense.`,
+      'Look at them with: varde query event.action:stats',
+    );
   }
   return problems;
 }

@@ -10,7 +10,13 @@ export const KEY = Buffer.alloc(32, 7);
 export const START = Date.UTC(2026, 10, 24, 12);
 export const SOURCE = 'file_tail:0';
 /** Rules of the world: 5100001 … in the order of PROBE_KINDS. */
-export const SID: Record<ProbeKind, number> = { icmp: 5_100_001, udp: 5_100_002, dns: 5_100_003, http: 5_100_004, tls: 5_100_005 };
+export const SID: Record<ProbeKind, number> = {
+  icmp: 5_100_001,
+  udp: 5_100_002,
+  dns: 5_100_003,
+  http: 5_100_004,
+  tls: 5_100_005,
+};
 
 const PORTS: Record<ProbeKind, number | null> = { icmp: null, udp: 9, dns: 53, http: 80, tls: 443 };
 const PROTOCOLS: Record<ProbeKind, string> = { icmp: 'ICMP', udp: 'UDP', dns: 'UDP', http: 'TCP', tls: 'TCP' };
@@ -142,7 +148,11 @@ export class World {
 
   stats(changes: Record<string, unknown> = {}, time = this.now): void {
     this.heartbeat.line(
-      { timestamp: eveTime(time), event_type: 'stats', stats: { uptime: Math.floor((time - START) / 1000) + 60, ...changes } },
+      {
+        timestamp: eveTime(time),
+        event_type: 'stats',
+        stats: { uptime: Math.floor((time - START) / 1000) + 60, ...changes },
+      },
       this.now,
       { source: SOURCE },
     );
