@@ -27,6 +27,8 @@ const STANDSTILL_MS = 5000;
 const BACK_MS = 1000;
 const WORST: readonly HeartbeatState[] = ['blind', 'late', 'unknown', 'alive'];
 
+type Clocks = Pick<JudgeFacts['stats'], 'delay' | 'lumpy'>;
+
 /** One sensor with the chains that must be seen by it. */
 interface Watched {
   options: SensorOptions;
@@ -136,7 +138,7 @@ export class Heartbeat {
     for (const series of this.byName.values()) series.settle(now);
   }
 
-  /** `windows` and `history` are made when they are looked at: a judge each second must not cost a plot each second. */
+  /** `hops`, `windows` and `history` are made when they are looked at: a judge each second must not cost words and a plot each second. */
   report(): SensorReport[] {
     const now = this.options.now();
     for (const series of this.byName.values()) series.settle(now);
@@ -228,9 +230,12 @@ export class Heartbeat {
     const alive = sensor.chains.filter(
       (series) => series.lastSeen !== null && now - series.lastSeen <= series.longest + DUE_MS,
     );
+    const { delays } = sensor.watch;
+    // The same for all chains of the sensor.
+    const clocks = { delay: delays.newest(3), lumpy: delays.lumpy(2500) };
     const chains = sensor.chains.map((series) => {
       const siblings = alive.filter((other) => other !== series && other.kind !== series.kind).map(({ kind }) => kind);
-      return this.chainReport(series, sensor, siblings, now);
+      return this.chainReport(series, sensor, siblings, clocks, now);
     });
     const worst = chains.reduce<ChainReport | null>(
       (found, chain) => (found === null || WORST.indexOf(chain.state) < WORST.indexOf(found.state) ? chain : found),
@@ -246,8 +251,14 @@ export class Heartbeat {
     return { name: sensor.options.name, state: worst.state, message: worst.message, chains, health };
   }
 
-  private chainReport(series: Series, sensor: Watched, siblings: readonly ProbeKind[], now: number): ChainReport {
-    const facts = this.judgeFacts(series, sensor, siblings, now);
+  private chainReport(
+    series: Series,
+    sensor: Watched,
+    siblings: readonly ProbeKind[],
+    clocks: Clocks,
+    now: number,
+  ): ChainReport {
+    const facts = this.judgeFacts(series, sensor, siblings, clocks, now);
     const verdict: Verdict = judge(facts);
     const { state, hop, cause } = verdict;
     return {
@@ -261,7 +272,9 @@ export class Heartbeat {
       message: evidenceMessage(verdict, facts, series),
       remedy: cause === null ? '' : CAUSES[cause].remedy,
       identity: series.identity,
-      hops: hopsOf(verdict, facts, series, sensor.watch),
+      get hops() {
+        return hopsOf(verdict, facts, series, sensor.watch);
+      },
       get windows() {
         return series.history.windows(now, series.ring, DUE_MS);
       },
@@ -275,7 +288,13 @@ export class Heartbeat {
     };
   }
 
-  private judgeFacts(series: Series, sensor: Watched, siblings: readonly ProbeKind[], now: number): JudgeFacts {
+  private judgeFacts(
+    series: Series,
+    sensor: Watched,
+    siblings: readonly ProbeKind[],
+    clocks: Clocks,
+    now: number,
+  ): JudgeFacts {
     const { watch, options } = sensor;
     const around = Object.hasOwn(this.facing.sensors, options.name) ? this.facing.sensors[options.name] : undefined;
     const { moved } = watch;
@@ -313,8 +332,7 @@ export class Heartbeat {
         checksums: moved.invalid_checksums ?? null,
         drops: moved.drops ?? null,
         drop_percent: watch.dropPercent().of_both,
-        delay: watch.delays.newest(3),
-        lumpy: watch.delays.lumpy(2500),
+        ...clocks,
       },
       rules: watch.rules(),
       rulesBefore: watch.rulesBefore,

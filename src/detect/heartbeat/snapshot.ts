@@ -22,6 +22,31 @@ const NULLABLE: ReadonlySet<string> = new Set(
   NUMBERS.filter((name) => !['newest', 'settled', 'offset'].includes(name)),
 );
 
+/** Histograms are nearly empty: pairs of the place of a 32-bit word (plus one, from the last) and its value. */
+function sparse(buffer: ArrayBuffer): number[] {
+  const words = new Uint32Array(buffer);
+  const pairs: number[] = [];
+  let last = -1;
+  for (let i = 0; i < words.length; i++) {
+    if (words[i] === 0) continue;
+    pairs.push(i - last, words[i]!);
+    last = i;
+  }
+  return pairs;
+}
+
+function dense(pairs: unknown, bytes: number): ArrayBuffer | null {
+  if (!Array.isArray(pairs) || pairs.length > bytes / 2 || !pairs.every(isNumber)) return null;
+  const words = new Uint32Array(bytes / 4);
+  let at = -1;
+  for (let i = 0; i + 1 < pairs.length; i += 2) {
+    at += Math.max(1, Number(pairs[i]));
+    if (at >= words.length) return null;
+    words[at] = Number(pairs[i + 1]);
+  }
+  return words.buffer;
+}
+
 const packed = (buffer: ArrayBuffer): string => Buffer.from(buffer).toString('base64');
 
 export function snapshotOf(series: Series): SeriesSnapshot {
@@ -36,8 +61,8 @@ export function snapshotOf(series: Series): SeriesSnapshot {
     gaps: series.gaps.list(),
     capacity: series.ring.capacity,
     ring: packed(series.ring.buffer),
-    bins: packed(series.history.bins),
-    hops: Object.fromEntries([...series.history.hopBuffers()].map(([hop, buffer]) => [hop, packed(buffer)])),
+    bins: sparse(series.history.bins),
+    hops: Object.fromEntries([...series.history.hopBuffers()].map(([hop, buffer]) => [hop, sparse(buffer)])),
   };
 }
 
@@ -49,13 +74,13 @@ export function restoreSeries(series: Series, value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   const saved = value as SeriesSnapshot;
   if (saved['path'] !== series.path || saved['kind'] !== series.kind) return false;
-  const bins = unpacked(saved['bins'], History.bytes);
+  const bins = dense(saved['bins'], History.bytes);
   if (bins !== null) {
     series.history = new History(bins);
     const hops = saved['hops'];
     for (const hop of LATENCY_HOPS) {
       const buffer =
-        typeof hops === 'object' && hops !== null ? unpacked((hops as SeriesSnapshot)[hop], History.hopBytes) : null;
+        typeof hops === 'object' && hops !== null ? dense((hops as SeriesSnapshot)[hop], History.hopBytes) : null;
       if (buffer !== null) series.history.restoreHop(hop, buffer);
     }
   }

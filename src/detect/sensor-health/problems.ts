@@ -22,7 +22,7 @@ export interface Surroundings {
 }
 
 /** What is wrong with a sensor beside its heartbeat, in plain words. Pure. */
-export function healthProblems(health: Omit<SensorHealth, 'problems'>, around: Surroundings): Problem[] {
+export function healthProblems(health: Omit<SensorHealth, 'problems' | 'history'>, around: Surroundings): Problem[] {
   const problems: Problem[] = [];
   const say = (code: string, message: string, remedy: string): void => void problems.push({ code, message, remedy });
   const { drop_percent: drops, rules } = health;
