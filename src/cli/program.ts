@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { VardeError, messageOf } from '../base/errors.ts';
 import { visibleLines, visibleText } from '../base/text-safe.ts';
 import { VERSION } from '../base/version.ts';
+import { addProbeCommand } from './probe-command.ts';
 
 /**
  * Runs the command line and resolves to its exit code: 0 done, 1 failed, 2 wrong usage.
@@ -173,7 +174,9 @@ function build(done: (code: number) => void): Command {
     .addOption(jsonOption('print one JSON object'))
     .action(async (options) => done(await (await import('./commands/quarantine.ts')).retry(options)));
 
-  for (const command of [...program.commands, ...quarantine.commands, ...notify.commands])
+  const probes = addProbeCommand(program, { done, config: configOption, data: dataOption, number });
+
+  for (const command of [...program.commands, ...quarantine.commands, ...notify.commands, ...probes])
     command.exitOverride().showHelpAfterError();
   program.addHelpText(
     'after',

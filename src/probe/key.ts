@@ -47,7 +47,7 @@ function asKeyError(path: string, error: unknown): VardeError {
 }
 
 function readKey(path: string): Buffer {
-  const fd = openSync(path, constants.O_RDONLY | constants.O_CLOEXEC);
+  const fd = openSync(path, constants.O_RDONLY);
   try {
     const mode = fstatSync(fd).mode & 0o777;
     // As OpenSSH does with its keys: one that others could read proves nothing.
@@ -71,7 +71,7 @@ function makeKey(path: string): void {
   const folder = dirname(path);
   mkdirSync(folder, { recursive: true, mode: 0o750 });
   const fresh = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;
-  const fd = openSync(fresh, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_CLOEXEC, 0o600);
+  const fd = openSync(fresh, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
   try {
     chmodSync(fresh, 0o600);
     writeSync(fd, `${randomBytes(KEY_BYTES).toString('hex')}\n`);

@@ -29,7 +29,8 @@ export function parseTarget(text: string): Target {
     const refusal = refusalOf(ip);
     if (refusal !== null) throw refused(text, refusal);
     const zone = percent < 0 ? null : text.slice(percent + 1);
-    if (zone !== null && (ip.family === 4 || !/^[^\s/:%]{1,15}$/.test(zone))) throw refused(text, 'the zone is no interface');
+    if (zone !== null && (ip.family === 4 || !/^[^\s/:%]{1,15}$/.test(zone)))
+      throw refused(text, 'the zone is no interface');
     return { kind: 'address', ip, zone };
   }
   if (!isHostName(text)) throw refused(text, 'it is neither an address nor a host name');
@@ -46,7 +47,8 @@ function refusalOf(ip: Ip): string | null {
     const first = ip.v4 >>> 24;
     if (first === 0) return 'it is the address of no machine';
     if (first >= 224 && first < 240) return 'it is a multicast address';
-    if (first >= 240) return ip.v4 === 0xffffffff ? 'it is the broadcast address' : 'it is reserved (RFC 1112 section 4)';
+    if (first >= 240)
+      return ip.v4 === 0xffffffff ? 'it is the broadcast address' : 'it is reserved (RFC 1112 section 4)';
     return null;
   }
   const [a, b, c, d] = ip.words as [number, number, number, number];

@@ -97,7 +97,10 @@ function readPlain(key: Buffer, text: string, tries: { left: number }): ReadToke
   for (const { index } of text.matchAll(/varde-hb/gi)) {
     const after = index + MARKER.length + 1;
     // One character lies between: a dot, a blank, or the length of a DNS label as it is on the wire.
-    const places = [text.slice(after, after + TOKEN_LETTERS), text.slice(Math.max(0, index - TOKEN_LETTERS - 1), Math.max(0, index - 1))];
+    const places = [
+      text.slice(after, after + TOKEN_LETTERS),
+      text.slice(Math.max(0, index - TOKEN_LETTERS - 1), Math.max(0, index - 1)),
+    ];
     for (const letters of places) {
       const bytes = fromBase32(letters);
       if (bytes === null || bytes[0]! >> 4 !== VERSION) continue;

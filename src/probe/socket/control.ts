@@ -32,7 +32,7 @@ export interface Control {
 export function readControl(control: Buffer, word: 4 | 8): Control {
   const out: Control = { time: null, notice: null };
   const header = word + 8;
-  for (let at = 0; at + header <= control.length; ) {
+  for (let at = 0; at + header <= control.length;) {
     const length = control.readUInt32LE(at);
     if (length < header || at + length > control.length) break;
     const level = control.readInt32LE(at + word);

@@ -118,7 +118,11 @@ async function open(): Promise<Libc> {
     send: (fd, bytes) => void orThrow(send(fd, bytes, bytes.length, MSG_DONTWAIT | MSG_NOSIGNAL), 'send'),
     receive(fd, queue) {
       inbox.reset();
-      const length = recvmsg(fd, inbox.header, queue === 'errors' ? MSG_DONTWAIT | MSG_ERRQUEUE : MSG_DONTWAIT) as number;
+      const length = recvmsg(
+        fd,
+        inbox.header,
+        queue === 'errors' ? MSG_DONTWAIT | MSG_ERRQUEUE : MSG_DONTWAIT,
+      ) as number;
       if (length >= 0) return inbox.take(length);
       const error = new SystemError('recvmsg', errno());
       if (error.code === 'EAGAIN' || error.code === 'EWOULDBLOCK') return null;
@@ -155,10 +159,7 @@ interface Inbox {
 }
 
 /** One block of memory with a struct msghdr (recvmsg(2)) and what it points to; used anew for each message. */
-function makeInbox(
-  word: 4 | 8,
-  allocate: (bytes: number) => { address: bigint; bytes: Buffer; keep: unknown },
-): Inbox {
+function makeInbox(word: 4 | 8, allocate: (bytes: number) => { address: bigint; bytes: Buffer; keep: unknown }): Inbox {
   const vectorAt = 8 * word;
   const nameAt = vectorAt + 2 * word;
   const dataAt = nameAt + NAME_BYTES;
