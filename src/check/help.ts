@@ -43,6 +43,7 @@ Passively, handing the result to Icinga 2 (exit code 0 when it was taken):
   --icinga-service HOST!SERVICE
   --icinga-auth FILE     one line "user:password", not readable by others
   --icinga-ca FILE       certificate of Icinga's CA
+  --icinga-name NAME     name in Icinga's certificate (its NodeName), where the URL has another or an address
 
 Documentation: docs/check.md in the package.
 `;

@@ -25,7 +25,8 @@ export async function sendPassive(options: Options, result: Result, text: string
       performance_data: result.perf.map(perfText),
       check_command: ['varde', 'check', options.name],
     });
-    const answer = await post(url, credentials(options.icingaAuth!), ca, body, options.timeoutSecs * 1000);
+    const trust = { ca, servername: options.icingaName ?? undefined };
+    const answer = await post(url, credentials(options.icingaAuth!), trust, body, options.timeoutSecs * 1000);
     return answer.status === 200 ? null : `${answer.status} ${answer.text}`.slice(0, 300);
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
@@ -43,7 +44,8 @@ function credentials(file: string): string {
 async function post(
   url: URL,
   authorization: string,
-  ca: Buffer | undefined,
+  /** The CA; and the name that the certificate must have, where it is not the address that is asked. */
+  trust: { ca?: Buffer; servername?: string },
   body: string,
   limitMs: number,
 ): Promise<{ status: number; text: string }> {
@@ -56,7 +58,7 @@ async function post(
       'content-length': Buffer.byteLength(body),
       authorization,
     };
-    const outgoing = request(url, { method: 'POST', headers, ca, agent: false }, (response) => {
+    const outgoing = request(url, { method: 'POST', headers, ...trust, agent: false }, (response) => {
       let text = '';
       response.setEncoding('utf8');
       response.on('data', (part: string) => {

@@ -35,6 +35,7 @@ export interface Options {
   icingaService: string | null;
   icingaAuth: string | null;
   icingaCa: string | null;
+  icingaName: string | null;
 }
 
 export type Parsed = { options: Options } | { help: true } | { version: true } | { wrong: string };
@@ -73,6 +74,7 @@ const DEFAULTS: Options = {
   icingaService: null,
   icingaAuth: null,
   icingaCa: null,
+  icingaName: null,
 };
 
 type Set = (options: Options, value: string) => string | void;
@@ -148,6 +150,7 @@ const VALUES = new Map<string, Set>([
   ['icinga-service', text('icingaService')],
   ['icinga-auth', text('icingaAuth')],
   ['icinga-ca', text('icingaCa')],
+  ['icinga-name', text('icingaName')],
 ]);
 
 const SHORT = new Map([

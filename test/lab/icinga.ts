@@ -8,8 +8,13 @@ import { PACKAGE_ROOT } from '../../src/base/package-root.ts';
 import { labEnvironment, runProgram } from './program.ts';
 import { until } from './wait.ts';
 
-const NODE = 'lab.home.test';
+/** The built program: as in test/pipeline/daemon.ts. */
+const BUILT = process.env['VARDE_BIN'] === undefined ? PACKAGE_ROOT : join(process.env['VARDE_BIN'], '..', '..');
+/** Its name, which its certificate has. */
+export const LAB_NODE = 'lab.home.test';
 const PASSWORD = 'lab-password';
+/** How long a passive result is good in the lab: nobody waits three minutes. */
+const FRESH_SECS = 15;
 
 /** A service as Icinga sees it. */
 export interface ServiceState {
@@ -72,10 +77,10 @@ export class Icinga {
   /** Icinga's user must be able to run it; the checkout may lie where he cannot go. */
   private copyPlugin(): void {
     const root = join(this.folder, 'varde');
-    cpSync(join(PACKAGE_ROOT, 'bin'), join(root, 'bin'), { recursive: true });
+    cpSync(join(BUILT, 'bin'), join(root, 'bin'), { recursive: true });
     cpSync(join(PACKAGE_ROOT, 'package.json'), join(root, 'package.json'));
     for (const name of ['check.js', 'chunks'])
-      cpSync(join(PACKAGE_ROOT, 'dist', name), join(root, 'dist', name), { recursive: true });
+      cpSync(join(BUILT, 'dist', name), join(root, 'dist', name), { recursive: true });
     // The plugin's first line finds node in the path; here it is the one that runs the tests, wherever that is.
     const copy = join(root, 'node');
     cpSync(process.execPath, copy, { dereference: true });
@@ -85,9 +90,10 @@ export class Icinga {
   private config(port: number, objects: string): string {
     const packaged = readFileSync(join(PACKAGE_ROOT, 'packaging', 'icinga2', 'varde.conf'), 'utf8');
     const here = packaged.replace('"/opt/varde/bin/varde"', JSON.stringify(join(this.folder, 'varde', 'plugin')));
+    const user = readFileSync(join(PACKAGE_ROOT, 'packaging', 'icinga2', 'api-user.conf'), 'utf8');
     if (here === packaged) throw new Error('packaging/icinga2/varde.conf names another plugin');
     return `
-const NodeName = "${NODE}"
+const NodeName = "${LAB_NODE}"
 const ZoneName = NodeName
 const PluginDir = "/usr/lib/nagios/plugins"
 include <itl>
@@ -98,7 +104,8 @@ object ApiListener "api" { bind_host = "127.0.0.1"; bind_port = ${port} }
 object ApiUser "root" { password = "${PASSWORD}"; permissions = [ "*" ] }
 object CheckerComponent "checker" {}
 object FileLogger "main" { severity = "information"; path = LogDir + "/icinga2.log" }
-${here}
+${here.replaceAll('= 3m', `= ${FRESH_SECS}s`)}
+${user.replace('CHANGE ME', PASSWORD)}
 ${objects}
 `;
   }
@@ -106,8 +113,8 @@ ${objects}
   private makeCertificates(): void {
     const certs = join(this.folder, 'data', 'certs');
     this.icinga('pki', 'new-ca');
-    const [key, csr, crt] = ['key', 'csr', 'crt'].map((end) => join(certs, `${NODE}.${end}`));
-    this.icinga('pki', 'new-cert', '--cn', NODE, '--key', key!, '--csr', csr!);
+    const [key, csr, crt] = ['key', 'csr', 'crt'].map((end) => join(certs, `${LAB_NODE}.${end}`));
+    this.icinga('pki', 'new-cert', '--cn', LAB_NODE, '--key', key!, '--csr', csr!);
     this.icinga('pki', 'sign-csr', '--csr', csr!, '--cert', crt!);
     cpSync(join(this.folder, 'data', 'ca', 'ca.crt'), this.ca);
     runProgram(['chown', 'nagios:', this.ca]);
@@ -169,10 +176,10 @@ ${objects}
         };
   }
 
-  /** A file with the credentials of the API, as `--icinga-auth` wants it. */
+  /** A file with the credentials of the packaged API user, as `--icinga-auth` wants it. */
   credentials(): string {
     const path = join(this.folder, 'auth');
-    writeFileSync(path, `root:${PASSWORD}\n`, { mode: 0o600 });
+    writeFileSync(path, `varde:${PASSWORD}\n`, { mode: 0o600 });
     return path;
   }
 
@@ -207,7 +214,7 @@ ${objects}
   }
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
