@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { messageOf } from '../base/errors.ts';
 import type { Config } from '../config/schema.ts';
 import type { SensorOptions } from '../detect/heartbeat/facts.ts';
 import { Heartbeat } from '../detect/heartbeat/heartbeat.ts';
@@ -149,10 +150,10 @@ export class HeartbeatService {
     const heartbeat = new Heartbeat({ sensors, paths, key, sids, now });
     const own = ownPaths(config);
     const state = join(config.data, 'probe-seq.json');
-    const sender =
-      own.length === 0
-        ? null
-        : new ProbeSender({ paths: own, key, state, now, report: (probe) => this.parts?.heartbeat.sent(probe) });
+    const warn = (error: unknown): void =>
+      this.options.telemetry.emit(EVENTS.probe_sender_hindered, { what: messageOf(error), error });
+    const report = (probe: SentProbe): void => this.parts?.heartbeat.sent(probe);
+    const sender = own.length === 0 ? null : new ProbeSender({ paths: own, key, state, now, report, warn });
     const { channels, ...settings } = config.notify;
     const log = (event: string, fields: Record<string, unknown>): void =>
       this.options.telemetry.emitByName(event, fields);

@@ -142,6 +142,7 @@ export const EVENTS = named({
     cause: 'code of the cause, or empty',
     reason: 'plain words',
   }),
+  probe_sender_hindered: event('warn', 'Something is in the way of sending probes.', { what: 'plain words' }),
   heartbeat_restored: event('info', 'The heartbeat goes on from what it knew before.', {
     saved_ms_ago: 'age of what it knew, milliseconds',
   }),

@@ -22,7 +22,8 @@ const STALL_MS = 60_000;
 
 /** `varde demo`: a recorded sensor day through the real station in a temporary place; nothing is left behind. */
 export async function demo(options: DemoOptions): Promise<number> {
-  const lines = readRecording();
+  // The demo's sensor speaks for itself: two Suricatas in one log would look like one that is started anew all the time.
+  const lines = readRecording().filter(({ text }) => options.once === true || !text.includes('"event_type":"stats"'));
   const folders = makeFolders();
   const telemetry = createTelemetry({ stream: process.stderr, level: 'warn', tty: process.stderr.isTTY });
   const config = demoConfig(folders, options);

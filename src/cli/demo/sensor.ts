@@ -55,6 +55,7 @@ export class DemoSensor {
   private alerts = 311;
   private readonly decoded = { icmpv4: 2041, udp: 318_220, tcp: 871_904 };
   private uptime = 262_140;
+  private reloaded = 0;
   private next: DemoFault = 'mirror';
   fault: DemoFault | null = null;
 
@@ -65,6 +66,7 @@ export class DemoSensor {
   /** The station has been started: its key is there. @throws VardeError probe_key */
   start(): void {
     const { config } = this.options;
+    this.reloaded = this.now() - this.uptime * 1000;
     this.key = loadKey(config.probes.key_file ?? join(config.data, 'probe.key'), { create: true });
     for (const path of config.probes.paths) {
       const sids = [...sidsOf(config.probes.paths, config.probes.sid_base)].filter(
@@ -82,6 +84,8 @@ export class DemoSensor {
   /** Breaks the next hop in turn, or mends the one that is broken. */
   set(broken: boolean): void {
     if (broken === (this.fault !== null)) return;
+    // Rules come and go with a reload.
+    if (this.fault === 'rule' || (broken && this.next === 'rule')) this.reloaded = this.now();
     this.fault = broken ? this.next : null;
     if (broken) this.next = this.next === 'mirror' ? 'rule' : 'mirror';
   }
@@ -144,8 +148,8 @@ export class DemoSensor {
         engines: [
           {
             id: 0,
-            last_reload: formatStamp((this.now() - uptime * 1000) * 1000),
-            rules_loaded: 43,
+            last_reload: formatStamp(this.reloaded * 1000),
+            rules_loaded: this.fault === 'rule' ? 39 : 43,
             rules_failed: 0,
             rules_skipped: 0,
           },

@@ -11,7 +11,7 @@ export interface CauseText {
 
 const cause = (hop: Hop, message: string, remedy: string): CauseText => ({ hop, message, remedy });
 
-/** Every cause with its hop, sentence and remedy; docs/heartbeat.md has a row for each. */
+/** Every cause with its hop, sentence and remedy; docs/reference/causes.md is made from it. */
 export const CAUSES: Readonly<Record<CauseCode, CauseText>> = {
   sender_stopped: cause(
     'sent',

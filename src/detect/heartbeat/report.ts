@@ -11,7 +11,7 @@ export type HeartbeatState = 'alive' | 'late' | 'blind' | 'unknown';
 /** How a sighting was told to be ours: the signed token, or only what every log shows. */
 export type Identity = 'token' | 'ports' | 'window';
 
-/** Stable codes of causes; each has a sentence and a remedy in `causes.ts`, and a row in docs/heartbeat.md. */
+/** Stable codes of causes; each has a sentence and a remedy in `causes.ts`, from which docs/reference/causes.md is made. */
 export type CauseCode =
   | 'sender_stopped' // no probe has been sent for longer than two intervals
   | 'no_route' // ENETUNREACH, EHOSTUNREACH from the routing table
