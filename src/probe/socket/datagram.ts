@@ -44,6 +44,7 @@ export async function exchangeDatagram(shot: Shot, exchange: Exchange): Promise<
     const opened = openFirst(libc, shot, exchange.sockets);
     fd = opened.fd;
     prepare(libc, fd, shot);
+    for (const { level, name, value } of opened.spec.options ?? []) libc.setOption(fd, level, name, value);
     libc.connect(fd, toSockaddr(shot.to, shot.port ?? 0));
     const local = fromSockaddr(libc.localAddress(fd));
     const bytes = exchange.payload(shot.token(), opened.spec);
@@ -97,7 +98,6 @@ interface Waiting extends Exchange {
 }
 
 function waitFor(libc: Libc, fd: number, shot: Shot, waiting: Waiting): Promise<Outcome> {
-  for (const option of waiting.spec.options ?? []) libc.setOption(fd, option.level, option.name, option.value);
   return new Promise((resolve, reject) => {
     let watch: Watch | null = null;
     let ended = false;
