@@ -270,6 +270,11 @@ const MORE: [string, JudgeFacts, Verdict][] = [
     { state: 'unknown', hop: 'sent', cause: 'not_seen_yet' },
   ],
   [
+    'a sender that goes on after a while: its first probe is on its way',
+    { ...GONE, sender: { ...WELL.sender, last: ago(1) }, missing: { overdue: 0, failed: 0 } },
+    { state: 'unknown', hop: 'alerted', cause: 'not_seen_yet' },
+  ],
+  [
     'a probe that failed at the sender, but the next came',
     { ...WELL, sender: error('EPERM') },
     { state: 'alive', hop: null, cause: null },

@@ -104,7 +104,8 @@ export function judge(facts: JudgeFacts): Verdict {
   if (cause === 'eve_buffered' || cause === 'reader_late')
     return verdict(age < Math.max(PATIENCE_MS, 10 * interval) || grace ? 'late' : 'blind', cause);
   if (sure && (missing.overdue > 0 || isBlind)) return verdict('blind', cause);
-  if (grace) return verdict('unknown', 'not_seen_yet');
+  // A sender that has just gone on: its first probe is still on its way.
+  if (grace || (sender.told && missing.overdue === 0)) return verdict('unknown', 'not_seen_yet');
   // A reload takes a moment in which packets may pass unseen; that is for causes that nothing proves.
   const reloaded = facts.lastReload !== null && now - facts.lastReload >= 0 && now - facts.lastReload < interval + 5000;
   if (reloaded && (cause === 'not_seen' || cause === 'kind_blind' || cause === 'rule_mismatch') && missing.overdue <= 3)
@@ -217,7 +218,7 @@ function fromCounters(facts: JudgeFacts): Found {
   const recent = (moved: number | null): boolean => moved !== null && now - moved <= window;
   const lastGood = seen.arrived ?? facts.watching;
   const since = (moved: number | null): boolean => moved !== null && (moved > lastGood || recent(moved));
-  const watched = stats.since !== null && now - stats.since > stats.interval;
+  const watched = stats.since !== null && now - stats.since > window;
   if (stats.drops !== null && recent(stats.drops) && (stats.drop_percent ?? 0) > 0) return likely('capture_drops');
   if (rulesBroken(rules, rulesBefore, rulesAlive)) return likely('rules_broken');
   if (rules !== null && rules.loaded === 0) return likely('rule_missing');
