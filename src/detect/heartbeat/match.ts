@@ -50,35 +50,39 @@ export function readCandidate(event: unknown, key: Buffer): Candidate | null {
 
 /** A log that shows what was said, and no token in it, shows the probe of somebody else. */
 function tokenOf(event: unknown, key: Buffer, sid: number): Candidate['token'] {
-  const all = texts(event);
-  for (const text of all) {
+  const said = strings(saidIn(event));
+  for (const text of [...said, ...strings([own(event, 'packet')])]) {
     const token = readToken(key, text);
     if (token !== null) return token;
   }
   // The seed's probe says `heartbeat_ping` and no more.
-  const foreign = sid === SEED_SID ? all.some((text) => text.toLowerCase().includes(MARKER)) : all.length > 0;
+  const foreign = sid === SEED_SID ? said.some((text) => text.toLowerCase().includes(MARKER)) : said.length > 0;
   return foreign ? 'forged' : null;
 }
 
-/** Where Suricata logs what a probe said: names and host fields by protocol, the payload, or the whole packet. */
-function texts(event: unknown): string[] {
-  const http = own(event, 'http');
+/**
+ * Where Suricata logs what a probe said: names and host fields by protocol, the payload. The packet alone does not tell: an alert on a stream
+ * comes with whichever packet it was noticed at.
+ */
+function saidIn(event: unknown): unknown[] {
   const dns = own(event, 'dns');
   const found: unknown[] = [
     own(event, 'payload_printable'),
     own(event, 'payload'),
     own(own(event, 'tls'), 'sni'),
-    own(http, 'hostname'),
-    own(http, 'url'),
+    own(own(event, 'http'), 'hostname'),
     own(dns, 'rrname'),
-    own(event, 'packet'),
   ];
   // Suricata 7 writes `query`, 8 writes `queries`.
   for (const list of [own(dns, 'query'), own(dns, 'queries')]) {
     if (Array.isArray(list))
       for (const query of (list as unknown[]).slice(0, MOST_QUERIES)) found.push(own(query, 'rrname'));
   }
-  return found.flatMap((text) => (typeof text === 'string' && text !== '' ? [text.slice(0, TEXT_LENGTH)] : []));
+  return found;
+}
+
+function strings(values: readonly unknown[]): string[] {
+  return values.flatMap((text) => (typeof text === 'string' && text !== '' ? [text.slice(0, TEXT_LENGTH)] : []));
 }
 
 /** Suricata writes IPv6 in full, the sender in short. */

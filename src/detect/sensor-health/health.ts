@@ -49,6 +49,7 @@ export class SensorWatch {
   socketMoved: number | null = null;
   malformed = 0;
   private strays = 0;
+  private learned = false;
   private readonly bins = new Float64Array(BINS * 4);
   private version: string | null = null;
 
@@ -218,7 +219,10 @@ export class SensorWatch {
     if (fresh || this.statsTime === null || this.statsArrived === null) return;
     // By the sensor's clock: arrivals come in lumps when a log is buffered or was read late.
     const delta = time - this.statsTime;
-    if (delta >= 500 && delta <= 600_000 && arrived >= this.statsArrived) this.interval += (delta - this.interval) / 4;
+    if (delta >= 500 && delta <= 600_000 && arrived >= this.statsArrived) {
+      this.interval = this.learned ? this.interval + (delta - this.interval) / 4 : delta;
+      this.learned = true;
+    }
     this.interval = Math.min(600_000, Math.max(1000, this.interval));
   }
 
