@@ -21,6 +21,21 @@ it('gives back what was written, and leaves one file that only its user may read
   expect(statSync(path).mode & 0o777).toBe(0o600);
 });
 
+it('writes whatever a state may hold as JSON.stringify would', async () => {
+  for (const heartbeat of [
+    null,
+    [],
+    {},
+    [[], {}],
+    { a: undefined, b: [undefined, null] },
+    { series: [{ x: 'é"\n' }, { y: [1, [2]] }] },
+  ]) {
+    const bytes = await writeSaved(path, { saved: 3, heartbeat });
+    expect(readFileSync(path, 'utf8')).toBe(JSON.stringify({ version: 1, saved: 3, heartbeat }));
+    expect(bytes).toBe(statSync(path).size);
+  }
+});
+
 it('reads the old state where writing the new one was cut short', async () => {
   await writeSaved(path, { saved: 1, heartbeat: 'old' });
   writeFileSync(`${path}.tmp`, readFileSync(path, 'utf8').slice(0, 10));

@@ -50,10 +50,10 @@ export async function writeSaved(path: string, saved: Saved): Promise<number> {
   const temporary = `${path}.tmp`;
   await mkdir(dirname(path), { recursive: true });
   // Mode 600: it tells which addresses are probed.
-  const text = JSON.stringify({ version: VERSION, ...saved });
+  let bytes = 0;
   const file = await open(temporary, 'w', 0o600);
   try {
-    await file.writeFile(text);
+    for (const piece of pieces({ version: VERSION, ...saved }, 3)) bytes += (await file.write(piece)).bytesWritten;
     await file.datasync();
   } finally {
     await file.close();
@@ -65,5 +65,23 @@ export async function writeSaved(path: string, saved: Saved): Promise<number> {
   } finally {
     await folder.close();
   }
-  return text.length;
+  return bytes;
+}
+
+/** The JSON of a value in pieces, its uppermost levels one element at a time: the whole of hundreds of sensors need not be in memory at once. */
+function* pieces(value: unknown, levels: number): Generator<string> {
+  if (levels === 0 || typeof value !== 'object' || value === null) {
+    yield JSON.stringify(value) ?? 'null';
+    return;
+  }
+  const isList = Array.isArray(value);
+  let before = isList ? '[' : '{';
+  for (const [key, part] of Object.entries(value as object)) {
+    if (part === undefined && !isList) continue;
+    yield isList ? before : `${before}${JSON.stringify(key)}:`;
+    yield* pieces(part, levels - 1);
+    before = ',';
+  }
+  if (before !== ',') yield before;
+  yield isList ? ']' : '}';
 }

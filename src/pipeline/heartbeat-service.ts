@@ -203,8 +203,8 @@ export class HeartbeatService {
     const from = this.states.get(name);
     if (from === state) return;
     this.states.set(name, state);
-    this.changed = true;
     if (from === undefined) return;
+    this.changed = true;
     const cause = sensor.chains.find((chain) => chain.state === state)?.cause ?? '';
     this.options.telemetry.emit(EVENTS.heartbeat_changed, { sensor: name, from, to: state, cause, reason });
   }
