@@ -76,7 +76,10 @@ export class ProbeSender {
   }
 
   private open(): Promise<void> {
-    this.opening ??= this.seqs.open().catch((error: unknown) => {
+    const chains = this.options.paths.flatMap(({ name, kinds, interval_secs }) =>
+      kinds.map((kind) => ({ path: name, kind, intervalSecs: interval_secs })),
+    );
+    this.opening ??= this.seqs.open(chains).catch((error: unknown) => {
       this.opening = null;
       throw error;
     });

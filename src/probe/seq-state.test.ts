@@ -14,7 +14,7 @@ function file(): string {
 async function opened(path: string): Promise<{ state: SeqState; warnings: unknown[] }> {
   const warnings: unknown[] = [];
   const state = new SeqState(path, (error) => warnings.push(error));
-  await state.open();
+  await state.open(['icmp', 'udp'].map((kind) => ({ path: 'lan', kind, intervalSecs: 10 })));
   onTestFinished(() => state.close());
   return { state, warnings };
 }
@@ -40,10 +40,12 @@ it('counts from one, each chain by itself, and goes on exactly after a clean sto
 it('gives no number twice after a crash, and leaves out few', async () => {
   const path = file();
   const running = await opened(path);
-  const used = take(running.state, 1);
+  const used: number[] = [];
   const numbers = (): [string, number][] =>
     (JSON.parse(readFileSync(path, 'utf8')) as { next: [string, number][] }).next;
-  for (let i = 0; i < 50; i++) {
+  // Before the first is given it is reserved already.
+  expect(numbers()[0]?.[1]).toBeGreaterThan(1);
+  for (let i = 0; i < 51; i++) {
     used.push(...take(running.state, 1));
     await vi.waitFor(() => {
       expect(numbers()[0]?.[1]).toBeGreaterThan(used.at(-1)!);
@@ -60,9 +62,21 @@ it('lets no second process in, and lets it in when the first has gone', async ()
   // flock(1) is another process.
   const held = (): number | null => spawnSync('flock', ['-n', `${path}.lock`, 'true']).status;
   expect(held()).toBe(1);
-  await expect(new SeqState(path, () => undefined).open()).rejects.toMatchObject({ code: 'probe_locked' });
+  await expect(new SeqState(path, () => undefined).open([])).rejects.toMatchObject({ code: 'probe_locked' });
   await state.close();
   expect(held()).toBe(0);
+});
+
+it('goes on behind what was reserved when the process was killed', async () => {
+  const path = file();
+  const { state } = await opened(path);
+  const last = take(state, 2).at(-1)!;
+  const crashed = readFileSync(path);
+  await state.close();
+  writeFileSync(path, crashed);
+  const [next] = take((await opened(path)).state, 1);
+  expect(next).toBeGreaterThan(last);
+  expect(next).toBeLessThan(last + 10);
 });
 
 it('counts on without a file that can be written, and says so', async () => {

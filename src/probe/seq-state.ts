@@ -43,8 +43,12 @@ export class SeqState {
     return this.lock !== -1;
   }
 
-  /** @throws VardeError probe_locked, probe_unavailable */
-  async open(): Promise<void> {
+  /**
+   * Takes the lock and reserves numbers for these chains, on disk before the first is given.
+   *
+   * @throws VardeError probe_locked, probe_unavailable
+   */
+  async open(chains: readonly { path: string; kind: string; intervalSecs: number }[]): Promise<void> {
     if (this.isOpen) return;
     const libc = await loadLibc();
     if (this.isOpen) return;
@@ -64,6 +68,20 @@ export class SeqState {
       return;
     }
     this.kept = this.read();
+    for (const { path, kind, intervalSecs } of chains) this.chain(path, kind, intervalSecs);
+    this.saveSoon();
+    await this.saving;
+  }
+
+  private chain(path: string, kind: string, intervalSecs: number): Chain {
+    const name = `${path} ${kind}`;
+    let chain = this.chains.get(name);
+    if (chain === undefined) {
+      const next = this.kept.get(name) ?? 1;
+      chain = { next, ahead: Math.max(2, Math.ceil(AHEAD_SECS / intervalSecs)), reserved: next };
+      this.chains.set(name, chain);
+    }
+    return chain;
   }
 
   private read(): Map<string, number> {
@@ -77,13 +95,7 @@ export class SeqState {
 
   /** The next number of a chain, from 1 on. */
   next(path: string, kind: string, intervalSecs: number): number {
-    const name = `${path} ${kind}`;
-    let chain = this.chains.get(name);
-    if (chain === undefined) {
-      const next = this.kept.get(name) ?? 1;
-      chain = { next, ahead: Math.max(2, Math.ceil(AHEAD_SECS / intervalSecs)), reserved: next };
-      this.chains.set(name, chain);
-    }
+    const chain = this.chain(path, kind, intervalSecs);
     const seq = chain.next++;
     if (chain.next + chain.ahead / 2 > chain.reserved) this.saveSoon();
     return seq;

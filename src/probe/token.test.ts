@@ -69,7 +69,7 @@ describe('reading', () => {
   it('never fails on text of any kind, and finds nothing in it', () => {
     const piece = fc.oneof(
       fc.string(),
-      fc.constantFrom('varde-hb', 'varde-hb ', '.varde-hb.invalid', 'dmFyZGUtaGI', token.slice(1)),
+      fc.constantFrom('varde-hb', 'varde-hb ', '.varde-hb.invalid', 'dmFyZGUtaGI', token.slice(0, 30)),
     );
     fc.assert(fc.property(fc.array(piece), (pieces) => void expect(readToken(KEY, pieces.join(''))).toBeNull()));
   });
