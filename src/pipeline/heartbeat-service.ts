@@ -18,7 +18,8 @@ import { heartbeatFile, readSaved, writeSaved } from './heartbeat-file.ts';
 import { Looks } from './heartbeat-looks.ts';
 import { heartbeatVerdict, type Verdict } from './lamp.ts';
 import { keyFile, ownPaths, pathOptions, sensorOptions } from './heartbeat-wiring.ts';
-import type { Tap } from './tap.ts';
+import { StatsBacklog } from './stats-backlog.ts';
+import type { Tap, TappedType } from './tap.ts';
 import { ToldStates } from './told-states.ts';
 
 export interface HeartbeatServiceOptions {
@@ -57,7 +58,7 @@ interface Parts {
  * it knows over restarts, and has people told.
  */
 export class HeartbeatService {
-  readonly tap: Tap = { line: (source, bytes, start, end) => this.line(source, bytes, start, end) };
+  readonly tap: Tap = { line: (type, source, bytes, start, end) => this.line(type, source, bytes, start, end) };
   private readonly options: HeartbeatServiceOptions;
   private readonly looks: Looks;
   private parts: Parts | null = null;
@@ -65,6 +66,7 @@ export class HeartbeatService {
   private ticking: Promise<void> | null = null;
   private report: SensorsReport['sensors'] | null = null;
   private readonly told = new ToldStates();
+  private readonly stats = new StatsBacklog();
   private readonly states = new Map<string, SensorReport['state']>();
   private saved = 0;
   private changed = false;
@@ -162,9 +164,21 @@ export class HeartbeatService {
     return { config, sensors, watched, heartbeat, sender, notifier };
   }
 
-  private line(source: string, bytes: Buffer, start: number, end: number): (() => void) | null {
+  private line(type: TappedType, source: string, bytes: Buffer, start: number, end: number): (() => void) | null {
     const parts = this.parts;
     if (parts === null || !parts.watched.has(source)) return null;
+    if (type === 'stats' && this.stats.isHeldBack(source, bytes, start, end, this.options.now())) return null;
+    return this.take(parts, source, bytes, start, end, this.options.now());
+  }
+
+  private take(
+    parts: Parts,
+    source: string,
+    bytes: Buffer,
+    start: number,
+    end: number,
+    arrived: number,
+  ): (() => void) | null {
     const { heartbeat } = parts;
     if (!heartbeat.wants(bytes, start, end)) return null;
     let event: JsonObject;
@@ -173,7 +187,7 @@ export class HeartbeatService {
     } catch {
       return null; // The parser took it, so this is a line that JSON.parse alone refuses: none of Suricata's.
     }
-    const sighting = heartbeat.line(event, this.options.now(), { source });
+    const sighting = heartbeat.line(event, arrived, { source });
     return sighting === null ? null : () => heartbeat.stored(sighting);
   }
 
@@ -184,7 +198,10 @@ export class HeartbeatService {
   }
 
   private async tick(): Promise<void> {
-    const { config, heartbeat, sensors, notifier } = this.running();
+    const parts = this.running();
+    const { config, heartbeat, sensors, notifier } = parts;
+    for (const { source, line, arrived } of this.stats.release())
+      this.take(parts, source, line, 0, line.length, arrived);
     const { waiting } = this.options.store();
     heartbeat.facts({ store: { waiting }, sensors: await this.looks.look(sensors, this.options.sources()) });
     const report = heartbeat.report();

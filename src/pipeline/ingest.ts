@@ -4,7 +4,7 @@ import { clearRow, newRow } from '../event/row.ts';
 import { type Parser, type Reject } from '../parse/parser.ts';
 import type { Batch, Commit, QuarantinedLine, Store } from '../store/store.ts';
 import { Books } from './accounting.ts';
-import { isForTap, type Tap } from './tap.ts';
+import { tappedType, type Tap } from './tap.ts';
 
 export interface IngestOptions {
   store: Store;
@@ -198,8 +198,9 @@ export class Ingest {
     if (reject === null) {
       record.events_stored++;
       load.batch.add(record, parser, this.row, bytes, start, end, offset);
-      if (this.tap !== undefined && isForTap(this.row)) {
-        const told = this.tap.line(record.source, bytes, start, end);
+      const type = this.tap === undefined ? null : tappedType(this.row);
+      if (type !== null) {
+        const told = this.tap!.line(type, record.source, bytes, start, end);
         if (told !== null) load.told.push(told);
       }
     } else {

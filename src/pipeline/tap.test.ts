@@ -61,7 +61,8 @@ async function tapped(fail: () => boolean = () => false) {
   const lines: string[] = [];
   const stored: string[] = [];
   const tap = {
-    line(source: string, bytes: Buffer, start: number, end: number) {
+    line(type: string, source: string, bytes: Buffer, start: number, end: number) {
+      expect(bytes.toString('utf8', start, end).startsWith(`${type} `)).toBe(true);
       const line = `${source}: ${bytes.toString('utf8', start, end)}`;
       lines.push(line);
       return line.includes('mine') ? () => void stored.push(line) : null;
