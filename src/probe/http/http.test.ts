@@ -36,7 +36,7 @@ it('tells that nothing listens: then no request was sent', async () => {
 });
 
 it('was sent without an answer where the server is silent, and takes a reset behind the request as answer', async () => {
-  const silent = await listen(createPlain((socket) => void onTestFinished(() => void socket.destroy())));
+  const silent = await listen(createPlain((socket) => onTestFinished(() => void socket.destroy())));
   expect(await http.send(shotAt('127.0.0.1', silent, { waitMs: 500 }))).toEqual({ error: null, answeredMs: null });
   const rude = await listen(createPlain((socket) => socket.once('data', () => socket.resetAndDestroy())));
   expect(await http.send(shotAt('127.0.0.1', rude))).toEqual({ error: null, answeredMs: expect.any(Number) as number });

@@ -28,7 +28,7 @@ function message(level: number, type: number, data: Buffer): Buffer {
 }
 
 const notice = Buffer.concat([
-  Buffer.from('7100000002030100' + '0000000000000000', 'hex'),
+  Buffer.from('71000000020301000000000000000000', 'hex'),
   toSockaddr(address('192.0.2.1'), 0),
 ]);
 

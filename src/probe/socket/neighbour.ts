@@ -19,11 +19,12 @@ const KERNEL: Neighbours = { interfaces: networkInterfaces, read: (file) => read
 /** True where the next machine on the way to `target` (itself, or a router) left the question for its hardware address unanswered. */
 export function neighbourUnanswered(target: Ip, afterMs: number, kernel: Neighbours = KERNEL): boolean {
   if (afterMs < PATIENCE_MS) return false;
-  if (isOnLink(target, kernel)) return true;
   try {
+    if (isOnLink(target, kernel)) return true;
     const silent = silentNeighbours(kernel.read('/proc/net/arp'));
     return gateways(kernel.read('/proc/net/route')).some((gateway) => silent.has(gateway));
   } catch {
+    // Without netlink or /proc (a locked-up service) nothing is known.
     return false;
   }
 }
