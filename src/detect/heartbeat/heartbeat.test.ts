@@ -188,6 +188,27 @@ describe('lines that do not count', () => {
     expect(world.chain().state).toBe('blind');
   });
 
+  it('were recorded before a station that knows nothing yet was started', () => {
+    const world = new World({ untold: true });
+    const recorded = world.send();
+    world.wait(3_600_000);
+    expect(world.read(recorded, { packet: world.now })).toBeNull();
+    expect(world.chain()).toMatchObject({ refused: { replayed: 1 }, last_seen: null });
+    // The same line, read late: the past is proven, the present is not.
+    expect(world.read(recorded)).not.toBeNull();
+    expect(world.chain()).toMatchObject({ state: 'blind', last_seen: recorded.sent });
+  });
+
+  it('show a made-up token, or none where one should stand, though address and time fit', () => {
+    const world = new World();
+    const probe = world.send();
+    const made = tokenOf(probe, Buffer.alloc(32, 1));
+    expect(world.read(probe, { token: made })).toBeNull();
+    expect(world.read(probe, { token: null, fields: { payload_printable: 'hello' } })).toBeNull();
+    expect(world.read(probe, { token: null, fields: { dest_ip: '192.0.2.3' } })).toBeNull();
+    expect(world.chain()).toMatchObject({ refused: { forged: 3 }, last_seen: null });
+  });
+
   it('of an unknown path, or of another kind than their rule, change nothing', () => {
     const world = new World({ kinds: ['icmp', 'dns'] });
     const probe = world.send('icmp');
