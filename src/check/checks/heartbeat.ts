@@ -1,7 +1,7 @@
 import type { HeartbeatState } from '../../detect/heartbeat/report.ts';
 import type { Options } from '../options.ts';
 import type { Reading } from '../reading.ts';
-import { CRITICAL, judge, OK, UNKNOWN, WARNING, worst, type Perf, type Result, type State } from '../result.ts';
+import { CRITICAL, judge, OK, UNKNOWN, WARNING, worst, type Perf, type State } from '../result.ts';
 import { count, span } from '../words.ts';
 import { NothingToCheck, SENSORS, type Check } from './check.ts';
 
