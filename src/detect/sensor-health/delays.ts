@@ -45,18 +45,16 @@ export class Delays {
   }
 
   /**
-   * True where lines keep coming in lumps: at least two lots, the newest among them, whose lines arrived together although they are `spread`
-   * apart. One such lot is a process that stood still for once.
+   * True where lines keep coming in lumps: two of the newest three lots hold lines that arrived together although they are `spread` apart. One
+   * such lot is a process that stood still for once; one line between two of them came just when the buffer was full.
    */
   lumpy(spread: number): boolean {
     let [lumps, lots] = [0, 0];
     let [arrival, least, most] = [Number.NaN, 0, 0];
-    const close = (): boolean => {
-      if (Number.isNaN(arrival)) return true;
+    const close = (): void => {
+      if (Number.isNaN(arrival)) return;
       lots++;
       if (most - least > spread) lumps++;
-      // The newest lot is the first one here.
-      return lots > 1 || lumps === 1;
     };
     for (const place of this.places(KEEP)) {
       const [delay, arrived] = [this.delays[place]!, this.arrivals[place]!];
@@ -65,10 +63,12 @@ export class Delays {
         most = Math.max(most, delay);
         continue;
       }
-      if (!close()) return false;
+      close();
+      if (lots === 3) return lumps >= 2;
       [arrival, least, most] = [arrived, delay, delay];
     }
-    return close() && lumps >= 2;
+    close();
+    return lumps >= 2;
   }
 
   /** Newest first. */
