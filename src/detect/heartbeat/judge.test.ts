@@ -275,6 +275,11 @@ const MORE: [string, JudgeFacts, Verdict][] = [
     { state: 'unknown', hop: 'alerted', cause: 'not_seen_yet' },
   ],
   [
+    'counters that are older than the first missing probe',
+    { ...GONE, missing: { overdue: 2, failed: 0, since: ago(3.5) } },
+    { state: 'blind', hop: 'alerted', cause: 'not_seen' },
+  ],
+  [
     'a probe that failed at the sender, but the next came',
     { ...WELL, sender: error('EPERM') },
     { state: 'alive', hop: null, cause: null },

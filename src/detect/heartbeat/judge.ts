@@ -21,8 +21,8 @@ export interface JudgeFacts {
   };
   /** Newest probe that came through: when it was sent, when its line came; since when something that was read is not stored. */
   seen: { last: number | null; arrived: number | null; latency: number | null; unstoredSince: number | null };
-  /** Due and not seen, counted from the newest back; how many of them failed at the sender. */
-  missing: { overdue: number; failed: number };
+  /** Due and not seen, counted from the newest back; how many of them failed at the sender; when the first of them was sent. */
+  missing: { overdue: number; failed: number; since?: number | null };
   /** Lines whose probe lies in the future came that recently. */
   refusedFuture: number | null;
   source: SourceFacts | null;
@@ -222,6 +222,8 @@ function fromCounters(facts: JudgeFacts): Found {
   if (stats.drops !== null && recent(stats.drops) && (stats.drop_percent ?? 0) > 0) return likely('capture_drops');
   if (rulesBroken(rules, rulesBefore, rulesAlive)) return likely('rules_broken');
   if (rules !== null && rules.loaded === 0) return likely('rule_missing');
+  // Counters from before the first probe that is missing know nothing of it.
+  if ((facts.missing.since ?? 0) > (stats.arrived ?? 0)) return likely('not_seen');
   if (watched && !recent(stats.decoded)) return idleOrSilent(facts);
   const tcp = kind === 'http' || kind === 'tls';
   if (tcp && since(stats.checksums)) return likely('invalid_checksums');
