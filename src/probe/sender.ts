@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { VardeError, systemCode } from '../base/errors.ts';
 import type { ProbePath } from '../config/schema.ts';
@@ -49,6 +50,8 @@ export class ProbeSender {
     this.now = options.now ?? Date.now;
     this.seqs = new SeqState(options.state, (error) => options.warn?.(error));
     checkPaths(options.paths, options.force === true);
+    // Each probe under way listens, and many may be: that is no leak.
+    setMaxListeners(0, this.stopping.signal);
   }
 
   has(path: string): boolean {

@@ -71,7 +71,11 @@ describe('reading', () => {
       fc.string(),
       fc.constantFrom('varde-hb', 'varde-hb ', '.varde-hb.invalid', 'dmFyZGUtaGI', token.slice(0, 30)),
     );
-    fc.assert(fc.property(fc.array(piece), (pieces) => expect(readToken(KEY, pieces.join(''))).toBeNull()));
+    fc.assert(
+      fc.property(fc.array(piece), (pieces) => {
+        expect(readToken(KEY, pieces.join(''))).toBeNull();
+      }),
+    );
   });
 
   it('gives up on a text that is full of forged tokens', () => {

@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { PROBE_KINDS, type ProbeKind } from './sent-probe.ts';
 
 /**
@@ -125,8 +125,13 @@ function check(key: Buffer, bytes: Buffer): ReadToken | null {
   };
 }
 
+/** Keys as node:crypto wants them: made once for each, which is a good part of the work. */
+const keys = new WeakMap<Buffer, KeyObject>();
+
 function mac(key: Buffer, bytes: Buffer): Buffer {
-  return createHmac('sha256', key)
+  let known = keys.get(key);
+  if (known === undefined) keys.set(key, (known = createSecretKey(key)));
+  return createHmac('sha256', known)
     .update(bytes.subarray(0, MAC_AT))
     .digest()
     .subarray(0, BYTES - MAC_AT);

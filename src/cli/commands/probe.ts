@@ -62,17 +62,16 @@ export async function probe(options: ProbeOptions): Promise<number> {
 }
 
 /**
- * Which paths this process sends: those that are left to others (`send: elsewhere`). Where there is none, all, unless a station runs here,
- * which then sends them itself. What is named by a flag is sent in any case.
+ * Which paths this process sends. Where a station runs, which sends its own: those that are left to others (`send: elsewhere`). Where none
+ * runs: the same as a service, or all where nothing is left to others or each is sent once. What is named by a flag is sent in any case.
  */
 async function ownPaths(config: Config, options: ProbeOptions): Promise<ProbePath[]> {
   const chosen = choosePaths(config, options);
-  if (options.target !== undefined || options.path !== undefined || options.once === true) return chosen;
+  if (options.target !== undefined || options.path !== undefined) return chosen;
   const elsewhere = chosen.filter(({ send }) => send === 'elsewhere');
+  if (!(await stationAnswers(config.data))) return options.once === true || elsewhere.length === 0 ? chosen : elsewhere;
   if (elsewhere.length > 0) return elsewhere;
-  if (await stationAnswers(config.data))
-    throw new VardeError('usage', 'the station sends these paths itself; give those for others "send: elsewhere"');
-  return chosen;
+  throw new VardeError('usage', 'the station sends these paths itself; give those for others "send: elsewhere"');
 }
 
 /** A state of sequence numbers for what a station would send, another for the rest: both senders may run on one machine. */

@@ -12,7 +12,7 @@ import {
   SOL_SOCKET,
 } from './control.ts';
 import { type Libc, loadLibc, type Watch } from './libc.ts';
-import { familyOf, fromSockaddr, toSockaddr } from './sockaddr.ts';
+import { AF_INET, familyOf, fromSockaddr, toSockaddr } from './sockaddr.ts';
 
 export const SOCK_STREAM = 1;
 export const SOCK_DGRAM = 2;
@@ -84,10 +84,23 @@ function prepare(libc: Libc, fd: number, shot: Shot): void {
   const one = Buffer.from([1, 0, 0, 0]);
   if (shot.to.ip.family === 4) libc.setOption(fd, SOL_IP, IP_RECVERR, one);
   else libc.setOption(fd, SOL_IPV6, IPV6_RECVERR, one);
+  stamping ??= keepStamping(libc, one);
+  if (stamping) libc.setOption(fd, SOL_SOCKET, SO_TIMESTAMPNS_NEW, one);
+}
+
+let stamping: boolean | null = null;
+
+/**
+ * The kernel stamps packets only while some socket wants it, and begins and ceases with a rewrite of its own code (net_enable_timestamp).
+ * One socket that stays open keeps it from doing so for every probe, and the stamps of the first ones right. False before Linux 5.1: then
+ * the moment of reading will do.
+ */
+function keepStamping(libc: Libc, one: Buffer): boolean {
   try {
-    libc.setOption(fd, SOL_SOCKET, SO_TIMESTAMPNS_NEW, one);
+    libc.setOption(libc.socket(AF_INET, SOCK_DGRAM, 0), SOL_SOCKET, SO_TIMESTAMPNS_NEW, one);
+    return true;
   } catch {
-    // A kernel before 5.1: the moment of reading will do.
+    return false;
   }
 }
 
@@ -131,29 +144,37 @@ function waitFor(libc: Libc, fd: number, shot: Shot, waiting: Waiting): Promise<
   });
 }
 
+const WORD = process.arch === 'arm' || process.arch === 'ia32' ? 4 : 8;
+
 /** Reads what waits in both queues; null where nothing of it decides. */
 function drain(libc: Libc, fd: number, shot: Shot, waiting: Waiting): Outcome | null {
-  const word = process.arch === 'arm' || process.arch === 'ia32' ? 4 : 8;
+  let read = 0;
+  for (; read < MOST_AT_ONCE; read++) {
+    const message = receiveData(libc, fd);
+    if (message === 'error') return drainErrors(libc, fd, shot, waiting);
+    if (message === null) break;
+    if (!waiting.isAnswer(message.bytes, waiting.spec)) continue;
+    return { error: null, answeredMs: roundTrip(readControl(message.control, WORD).time, waiting.start) };
+  }
+  // Woken for nothing that could be read: whatever is left in the other queue would wake us for ever.
+  return read === 0 ? drainErrors(libc, fd, shot, waiting) : null;
+}
+
+function drainErrors(libc: Libc, fd: number, shot: Shot, waiting: Waiting): Outcome | null {
   for (let i = 0; i < MOST_AT_ONCE; i++) {
     const message = libc.receive(fd, 'errors');
-    if (message === null) break;
-    const { notice } = readControl(message.control, word);
+    if (message === null) return null;
+    const { notice } = readControl(message.control, WORD);
     const meaning = notice === null ? null : meaningOf(notice, waiting.local, shot.to.ip.text);
     if (meaning === null) continue;
     return 'error' in meaning
       ? { error: meaning.error, answeredMs: null }
       : { error: null, answeredMs: performance.now() - waiting.start.steady };
   }
-  for (let i = 0; i < MOST_AT_ONCE; i++) {
-    const message = receiveData(libc, fd);
-    if (message === null) break;
-    if (message === 'error' || !waiting.isAnswer(message.bytes, waiting.spec)) continue;
-    return { error: null, answeredMs: roundTrip(readControl(message.control, word).time, waiting.start) };
-  }
   return null;
 }
 
-/** An error that is pending on the socket comes once with a read; what it means stands in the error queue. */
+/** An error that is pending on the socket comes once, with a read; what it means stands in the error queue. */
 function receiveData(libc: Libc, fd: number): ReturnType<Libc['receive']> | 'error' {
   try {
     return libc.receive(fd, 'data');

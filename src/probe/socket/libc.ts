@@ -124,9 +124,9 @@ async function open(): Promise<Libc> {
         queue === 'errors' ? MSG_DONTWAIT | MSG_ERRQUEUE : MSG_DONTWAIT,
       ) as number;
       if (length >= 0) return inbox.take(length);
-      const error = new SystemError('recvmsg', errno());
-      if (error.code === 'EAGAIN' || error.code === 'EWOULDBLOCK') return null;
-      throw error;
+      // Nothing waits: the usual case, and no reason to make an error with its stack.
+      if (errno() === constants.errno.EAGAIN) return null;
+      throw new SystemError('recvmsg', errno());
     },
     close: (fd) => void close(fd),
     realtime() {
@@ -138,9 +138,8 @@ async function open(): Promise<Libc> {
     },
     lock(fd) {
       if ((flock(fd, LOCK_EX_NB) as number) === 0) return true;
-      const error = new SystemError('flock', errno());
-      if (error.code === 'EAGAIN' || error.code === 'EWOULDBLOCK') return false;
-      throw error;
+      if (errno() === constants.errno.EAGAIN) return false;
+      throw new SystemError('flock', errno());
     },
     watch(fd, ready) {
       // Out of koffi's callback at once: promises that are settled inside it would wait for the next event.
