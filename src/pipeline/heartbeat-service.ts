@@ -223,7 +223,8 @@ export class HeartbeatService {
     if (from === undefined) return;
     this.changed = true;
     const cause = sensor.chains.find((chain) => chain.state === state)?.cause ?? '';
-    this.options.telemetry.emit(EVENTS.heartbeat_changed, { sensor: name, from, to: state, cause, reason });
+    const event = state === 'blind' || state === 'late' ? EVENTS.heartbeat_failed : EVENTS.heartbeat_changed;
+    this.options.telemetry.emit(event, { sensor: name, from, to: state, cause, reason });
   }
 
   private async restore(config: Config): Promise<void> {

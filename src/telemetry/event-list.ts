@@ -135,10 +135,17 @@ export const EVENTS = named({
     stored: 'lines that are events now',
   }),
 
-  heartbeat_changed: event('warn', 'The state of a sensor changed.', {
+  heartbeat_failed: event('warn', 'A sensor is blind or late.', {
     sensor: 'name of the sensor',
     from: 'state before',
-    to: 'alive, late, blind or unknown',
+    to: 'blind or late',
+    cause: 'code of the cause, or empty',
+    reason: 'plain words',
+  }),
+  heartbeat_changed: event('info', 'The state of a sensor changed.', {
+    sensor: 'name of the sensor',
+    from: 'state before',
+    to: 'alive or unknown',
     cause: 'code of the cause, or empty',
     reason: 'plain words',
   }),
