@@ -1,5 +1,6 @@
 import { appendFileSync, existsSync, readFileSync, renameSync, statSync, truncateSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { socketPath } from '../../src/base/socket-path.ts';
@@ -123,10 +124,10 @@ function report(place: Place, probes: SentProbe[]): Promise<boolean> {
   });
 }
 
-function configured(): Place {
+function configured(more: object = {}): Place {
   const place = makePlace();
   const config = JSON.parse(readFileSync(place.config, 'utf8')) as object;
-  writeFileSync(place.config, JSON.stringify({ ...config, probes: PROBES }));
+  writeFileSync(place.config, JSON.stringify({ ...config, probes: PROBES, ...more }));
   writeFileSync(place.eve, '');
   return place;
 }
@@ -282,6 +283,40 @@ it('is not disturbed by rotation, and a reload of the config keeps what is known
   expect((await chainOf(place, 'icmp')).last_seq.seen).toBeGreaterThanOrEqual(seen! + 6);
   await untilSeen(heart.seqs.icmp + 1);
   await untilState(place, 'icmp', 'alive');
+  await daemon.stop();
+});
+
+it('has people told when a sensor goes blind and when it lives again', async () => {
+  const bodies: string[] = [];
+  const server = createServer((incoming, answer) => {
+    let body = '';
+    incoming.on('data', (part: Buffer) => (body += part.toString()));
+    incoming.on('end', () => {
+      bodies.push(body);
+      answer.end();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  const channels = [{ type: 'webhook', name: 'hook', url: `http://127.0.0.1:${port}/` }];
+  const place = configured({ notify: { channels, grace_secs: 0, flap_secs: 0 } });
+  const daemon = await Daemon.ready(place);
+  const heart = new Heart(place);
+  await untilState(place, 'icmp', 'alive');
+  expect(bodies).toEqual([]);
+  heart.silent.add('icmp').add('dns');
+  const problem = await until('a message comes', () => bodies[0], DEADLINE_MS);
+  expect(problem).toContain('Sensor sensor is blind');
+  heart.silent.clear();
+  const recovery = await until(
+    'the recovery is told',
+    () => bodies.find((body) => body.includes('Sensor sensor is alive')),
+    DEADLINE_MS,
+  );
+  expect(recovery).not.toBe(problem);
+  const { notify } = await getJson<SensorsAnswer>(place.data, '/api/sensors');
+  expect(notify).toMatchObject({ channels: ['hook'], pending: 0, last: { channel: 'hook', ok: true } });
   await daemon.stop();
 });
 
