@@ -60,7 +60,7 @@ export class ProbeSender {
 
   /** Begins; what is in the way of it is told to `warn` and tried again. */
   start(): void {
-    this.keep(this.begin());
+    this.keep(this.begin().catch((error: unknown) => this.options.warn?.(error)));
   }
 
   private async begin(): Promise<void> {

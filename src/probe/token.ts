@@ -39,8 +39,6 @@ export const MARKER = 'varde-hb';
 /** Names below `.invalid` exist nowhere (RFC 6761 section 6.4): no resolver finds one, no server is one. */
 export const NAME_SUFFIX = `.${MARKER}.invalid`;
 export const TOKEN_LETTERS = 48;
-/** Letters that all tokens of one path and kind share. */
-export const PREFIX_LETTERS = 8;
 
 const VERSION = 1;
 const TAG_AT = 1;

@@ -90,16 +90,23 @@ interface Alert {
   alert: { signature: string };
 }
 
-test.skipIf(obstacle !== null)(
-  title('Suricata sees every kind over IPv4 and IPv6 and its line names the probe'),
-  async () => {
+const programs: [string, () => SuricataProgram | null][] = [
+  ['7', () => SURICATA_7],
+  ['8', ensureSuricata8],
+];
+
+test.skipIf(obstacle !== null).each(programs)(
+  title('Suricata %s sees every kind over IPv4 and IPv6 and its line names the probe'),
+  async (_, find) => {
+    const program = find();
+    expect(program).not.toBeNull();
     const root = folder();
     const wire = makeWire();
     onTestFinished(() => wire.close());
     await serve(wire, root);
     const config = configOf(root, wire.homeIp, wire.homeIp6);
     const sensor = await startSuricata({
-      program: SURICATA_7,
+      program: program!,
       folder: root,
       interface: wire.interface,
       prefix: wire.prefix('home'),
@@ -165,11 +172,6 @@ function alertLines(logs: string): string[] {
   const lines = readFileSync(join(logs, 'eve.json'), 'utf8').split('\n');
   return lines.filter((line) => line.includes('"event_type":"alert"') && line.endsWith('}'));
 }
-
-const programs: [string, () => SuricataProgram | null][] = [
-  ['7', () => SURICATA_7],
-  ['8', ensureSuricata8],
-];
 
 test.skipIf(obstacle !== null).each(programs)(
   title('Suricata %s takes the rules without a word (suricata -T)'),
