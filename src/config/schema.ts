@@ -127,4 +127,3 @@ export type Config = z.infer<typeof configSchema>;
 export type SourceConfig = Config['sources'][number];
 export type SensorConfig = Config['sensors'][number];
 export type ProbePath = Config['probes']['paths'][number];
-export type NotifyChannel = Config['notify']['channels'][number];

@@ -36,7 +36,6 @@ import type { EventRow, StoreStatus, TimelineAnswer, TopAnswer } from '../store/
 import type { SourceStatus } from '../source/source.ts';
 import type { JsonValue } from '../event/json.ts';
 import type {
-  CauseCode,
   ChainReport,
   HeartbeatState,
   Hop,
@@ -44,11 +43,10 @@ import type {
   SensorHealth,
   SensorReport,
   SensorsReport,
-  WindowReport,
 } from '../detect/heartbeat/report.ts';
 
 export type { EventRow, StoreStatus, TimelineAnswer, TopAnswer, SourceStatus };
-export type { CauseCode, ChainReport, HeartbeatState, Hop, HopReport, SensorHealth, SensorReport, WindowReport };
+export type { ChainReport, HeartbeatState, Hop, HopReport, SensorHealth, SensorReport };
 
 export interface ApiError {
   error: {
