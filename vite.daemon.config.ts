@@ -4,6 +4,7 @@ import { defineConfig } from 'vite';
 /** The daemon and the tools: one ES module per entry, shared code in chunks, loaded lazily per command. */
 const entries: Record<string, string> = {
   main: 'src/main.ts',
+  check: 'src/check/main.ts',
   'tools/generate': 'tools/generate.ts',
   'tools/bench': 'tools/bench.ts',
   'tools/test': 'tools/test.ts',

@@ -1,5 +1,6 @@
 import type { Bench, Context } from '../test/bench/bench.ts';
 import { busy } from '../test/bench/busy.ts';
+import { check } from '../test/bench/check.ts';
 import { runChildMode } from '../test/bench/child-modes.ts';
 import { ingest } from '../test/bench/ingest.ts';
 import { latency } from '../test/bench/latency.ts';
@@ -14,7 +15,7 @@ import { Workplace } from '../test/bench/workplace.ts';
  * and puts them into docs/benchmarks.md. `--quick` is small, single and writes nothing: it only shows that everything runs to its end.
  * VARDE_BENCH_DIR names the folder to work in; it should lie on a disk.
  */
-const BENCHES: readonly Bench[] = [ingest, trickle, questions, busy, latency, start];
+const BENCHES: readonly Bench[] = [ingest, trickle, questions, busy, latency, start, check];
 const DOCUMENT = 'docs/benchmarks.md';
 
 const args = process.argv.slice(2);

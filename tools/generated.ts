@@ -1,5 +1,6 @@
 import { ERROR_CODES } from '../src/base/error-codes.ts';
 import { renderConfigReference, renderExampleConfig, renderJsonSchema } from '../src/config/reference.ts';
+import { CAUSES } from '../src/detect/heartbeat/causes.ts';
 import { REJECT_CODES } from '../src/parse/parser.ts';
 import { renderFieldReference } from '../src/search/reference.ts';
 import { renderSqlReference } from '../src/store/duckdb/questions/sql-reference.ts';
@@ -11,10 +12,27 @@ export const GENERATED: Readonly<Record<string, () => string>> = {
   'docs/reference/config.md': renderConfigReference,
   'config/varde.example.yaml': renderExampleConfig,
   'docs/reference/errors.md': renderErrors,
+  'docs/reference/causes.md': renderCauses,
   'docs/reference/telemetry.md': renderTelemetryReference,
   'docs/reference/sql.md': renderSqlReference,
   'docs/reference/fields.md': renderFieldReference,
 };
+
+function renderCauses(): string {
+  const rows = Object.entries(CAUSES).map(
+    ([code, { hop, message, remedy }]) => `| \`${code}\` | ${hop} | ${message} | ${remedy} |`,
+  );
+  return [
+    '# Causes of a broken heartbeat',
+    '',
+    'What the verdict on a [heartbeat](../heartbeat.md) names: a stable code, the hop where the chain broke, what happened, and what to do.',
+    '',
+    '| code | hop | what happened | what to do |',
+    '|---|---|---|---|',
+    ...rows,
+    '',
+  ].join('\n');
+}
 
 function renderErrors(): string {
   const errors = Object.entries(ERROR_CODES).map(

@@ -5,6 +5,7 @@ import './style/floating.css';
 import './style/chart.css';
 import './style/overview.css';
 import './style/events.css';
+import './style/sensors.css';
 import { effect } from '@preact/signals';
 import { render } from 'preact';
 import { App } from './app.tsx';
@@ -26,7 +27,9 @@ effect(() => {
       ? 'Quarantine'
       : page === 'events'
         ? `Events${q === '' ? '' : `: ${q.slice(0, 60)}`}`
-        : 'Overview';
+        : page === 'sensors'
+          ? 'Sensors'
+          : 'Overview';
   const { state } = lamp.value;
   document.title = `${state === 'late' || state === 'blind' ? `${state.toUpperCase()} · ` : ''}${where} · Varde`;
 });

@@ -106,6 +106,16 @@ export const ERROR_CODES = {
     'A file could not be imported.',
     'See the message; what was read so far is kept and is not read again.',
   ),
+  probe_key: entry(
+    1,
+    500,
+    "The probes' key cannot be used.",
+    'See the message; a sender elsewhere needs a copy of the key.',
+  ),
+  probe_target: entry(2, 400, 'The target cannot be probed.', 'Give the address or name of one machine.'),
+  probe_rate: entry(2, 400, 'More probes than a heartbeat needs.', 'Lengthen the interval, or insist with --force.'),
+  probe_locked: entry(1, 409, 'Another Varde sends these probes.', 'Stop it, or choose another --state and --name.'),
+  probe_unavailable: entry(1, 503, 'Probes cannot be sent on this machine.', 'It needs Linux and the package koffi.'),
   interrupted: entry(1, 500, 'Stopped on request.', 'Start it again: it goes on where it stopped.'),
   internal: entry(1, 500, 'A defect of Varde.', 'Please report it with the message.'),
 } as const satisfies Record<string, ErrorEntry>;

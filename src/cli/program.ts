@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { VardeError, messageOf } from '../base/errors.ts';
 import { visibleLines, visibleText } from '../base/text-safe.ts';
 import { VERSION } from '../base/version.ts';
+import { addProbeCommand } from './probe-command.ts';
 
 /**
  * Runs the command line and resolves to its exit code: 0 done, 1 failed, 2 wrong usage.
@@ -125,6 +126,35 @@ function build(done: (code: number) => void): Command {
     .addOption(jsonOption('print one JSON object'))
     .action(async (options) => done(await (await import('./commands/doctor.ts')).doctor(options)));
 
+  // Listed here for the help; bin/varde jumps to dist/check.js before any of this is loaded.
+  program
+    .command('check')
+    .description('monitoring plugins for Icinga and Nagios: heartbeat, source, store, capture, quarantine, all')
+    .helpOption(false)
+    .allowUnknownOption()
+    .argument('[word...]', 'see varde check --help')
+    .action(async () => done(await (await import('../check/check.ts')).check(process.argv.slice(3))));
+
+  const notify = program.command('notify').description('being told: webhook, mail, ntfy');
+  notify
+    .command('test')
+    .description('send a test message through each channel of the config, or the named ones')
+    .argument('[channel...]', 'names of channels')
+    .addOption(configOption())
+    .addOption(dataOption())
+    .addOption(jsonOption('print one JSON object'))
+    .action(async (channels, options) =>
+      done(await (await import('./commands/notify.ts')).notifyTest(channels, options)),
+    );
+  notify
+    .command('log')
+    .description('what was sent, what failed and what still waits')
+    .addOption(configOption())
+    .addOption(dataOption())
+    .addOption(new Option('--limit <n>', 'at most this many').argParser(number(0)).default(50))
+    .addOption(jsonOption('one JSON object a line'))
+    .action(async (options) => done(await (await import('./commands/notify.ts')).notifyLog(options)));
+
   const quarantine = program.command('quarantine').description('the lines that could not be stored');
   quarantine
     .command('list')
@@ -144,7 +174,10 @@ function build(done: (code: number) => void): Command {
     .addOption(jsonOption('print one JSON object'))
     .action(async (options) => done(await (await import('./commands/quarantine.ts')).retry(options)));
 
-  for (const command of [...program.commands, ...quarantine.commands]) command.exitOverride().showHelpAfterError();
+  const probes = addProbeCommand(program, { done, config: configOption, data: dataOption, number });
+
+  for (const command of [...program.commands, ...quarantine.commands, ...notify.commands, ...probes])
+    command.exitOverride().showHelpAfterError();
   program.addHelpText(
     'after',
     `

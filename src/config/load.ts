@@ -62,13 +62,27 @@ function where(path: (string | number)[]): string {
   return path.length > 0 ? ` in ${path.join('.')}` : '';
 }
 
-/** Keys that the schema knows at a path, for "did you mean". */
+/** What is looked at of a zod schema on the way to a key. */
+interface Part {
+  shape?: Record<string, Part>;
+  element?: Part;
+  options?: Part[];
+  unwrap?(): Part;
+}
+
+/** Keys that the schema knows at a path, for "did you mean"; of a section with several forms, those of all. */
 function knownKeys(path: (string | number)[]): string[] {
-  if (path.length === 0) return Object.keys(configSchema.shape);
-  if (path[0] === 'sources') return Object.keys(configSchema.shape.sources.unwrap().element.shape);
-  const part = configSchema.shape[path[0] as keyof typeof configSchema.shape];
-  const inner = 'unwrap' in part ? (part.unwrap() as { shape?: object }) : part;
-  return 'shape' in inner && inner.shape !== undefined ? Object.keys(inner.shape) : [];
+  let at: Part[] = [configSchema as unknown as Part];
+  for (const step of path)
+    at = at.flatMap(forms).flatMap((part) => (typeof step === 'number' ? part.element : part.shape?.[step]) ?? []);
+  return [...new Set(at.flatMap(forms).flatMap((part) => Object.keys(part.shape ?? {})))];
+}
+
+/** The part itself behind defaults and options. An array has `unwrap` too, but that is its element. */
+function forms(part: Part): Part[] {
+  if (part.options !== undefined) return part.options.flatMap(forms);
+  if (part.shape !== undefined || part.element !== undefined || part.unwrap === undefined) return [part];
+  return forms(part.unwrap());
 }
 
 function keyOffset(document: Document, path: (string | number)[], key: string): number {

@@ -13,6 +13,9 @@ interface Node {
   maximum?: number;
   minItems?: number;
   items?: Node;
+  /** The forms of a section that has several, told apart by their `type`. */
+  oneOf?: Node[];
+  anyOf?: Node[];
   properties?: Record<string, Node>;
   required?: string[];
 }
@@ -55,12 +58,21 @@ function section(lines: string[], path: string, node: Node, depth: number): void
   }
   lines.push('');
   for (const [name, child] of keys) {
-    const inner = child.type === 'array' ? child.items : child;
-    if (inner === undefined || !isSection(inner)) continue;
     const full = `${path}${name}${child.type === 'array' ? '[]' : ''}`;
-    lines.push(`${'#'.repeat(depth)} \`${full}\``, '', inner.description ?? '', '');
-    section(lines, `${full}.`, inner, depth + 1);
+    for (const inner of formsOf(child.type === 'array' ? child.items : child)) {
+      const form = inner.properties?.['type']?.const;
+      lines.push(`${'#'.repeat(depth)} \`${full}\`${form === undefined ? '' : `, type ${code(form)}`}`, '');
+      lines.push(inner.description ?? '', '');
+      section(lines, `${full}.`, inner, depth + 1);
+    }
   }
+}
+
+/** The section, or each of its forms; nothing where it is no section. */
+function formsOf(node: Node | undefined): Node[] {
+  if (node === undefined) return [];
+  const forms = node.oneOf ?? node.anyOf ?? [node];
+  return forms.every((form) => form.properties !== undefined) ? forms : [];
 }
 
 function isSection(node: Node): boolean {
@@ -75,15 +87,18 @@ function typeName(node: Node): string {
   if (node.const !== undefined) return code(node.const);
   if (node.enum !== undefined) return node.enum.map(code).join(' or ');
   if (node.type === 'array')
-    return node.items !== undefined && isSection(node.items)
-      ? 'list of sections'
-      : `list of ${node.items?.type ?? 'values'}`;
+    return formsOf(node.items).length > 0 ? 'list of sections' : `list of ${itemName(node.items)}`;
   if (isSection(node)) return 'section';
   const bounds = [
     node.minimum === undefined ? '' : `≥ ${node.minimum}`,
     node.maximum === undefined || node.maximum >= Number.MAX_SAFE_INTEGER ? '' : `≤ ${node.maximum}`,
   ].filter((text) => text !== '');
   return `${node.type ?? 'value'}${bounds.length > 0 ? ` (${bounds.join(', ')})` : ''}`;
+}
+
+function itemName(item: Node | undefined): string {
+  if (item?.enum !== undefined) return typeName(item);
+  return item?.type ?? (item?.anyOf ?? []).map(({ type }) => type ?? 'value').join(' or ');
 }
 
 /** `config/varde.example.yaml`: every key with its meaning; what differs from the default is commented out. */
@@ -107,11 +122,9 @@ function example(lines: string[], node: Node, indent: string): void {
     if (isSection(child)) {
       lines.push(`${lead}${name}:`);
       example(lines, child, pad + '  ');
-      lines.push('');
-    } else if (child.type === 'array' && child.items !== undefined && isSection(child.items)) {
-      lines.push(`${lead}${name}:`);
-      example(lines, child.items, pad + '  - ');
-      lines.push('');
+      if (lines.at(-1) !== '') lines.push('');
+    } else if (child.type === 'array' && formsOf(child.items).length > 0) {
+      list(lines, name, child, lead, pad);
     } else {
       const value = child.const ?? (required ? child.example : (child.default ?? child.example));
       const optional = !required && child.default === undefined;
@@ -125,8 +138,21 @@ function example(lines: string[], node: Node, indent: string): void {
   }
 }
 
+/**
+ * A list of sections: one item, or one of each form. What is read stands as it is, since a station without a source does nothing; every other
+ * list is commented out: nobody wants to send probes to an example's address.
+ */
+function list(lines: string[], name: string, node: Node, lead: string, pad: string): void {
+  const live = name === 'sources';
+  const items: string[] = [];
+  for (const form of formsOf(node.items)) example(items, form, live ? pad + '  - ' : '  - ');
+  lines.push(`${live ? lead : pad + '# '}${name}:`);
+  lines.push(...items.map((line) => (live ? line : `${pad}# ${line}`).trimEnd()), '');
+}
+
 function yamlValue(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map((v) => `'${String(v)}'`).join(', ')}]`;
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map((v) => (typeof v === 'string' ? `'${v}'` : String(v))).join(', ')}]`;
   return String(value);
 }
 

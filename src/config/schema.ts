@@ -1,4 +1,9 @@
 import { z } from 'zod';
+import { checkReferences } from './references.ts';
+import { notify } from './notify.ts';
+import { secs } from './pieces.ts';
+import { probes } from './probes.ts';
+import { sensors } from './sensors.ts';
 
 const DAY_SECS = 86_400;
 
@@ -6,8 +11,6 @@ const DAY_SECS = 86_400;
  * The configuration: the only truth. Types, defaults, validation, `varde.schema.json`, `docs/reference/config.md` and
  * `config/varde.example.yaml` are made from it. Names are nouns in snake_case with full units; unknown keys are errors.
  */
-const secs = (description: string) => z.int().min(0).meta({ description });
-
 const fileTail = z
   .strictObject({
     type: z.literal('file_tail').meta({ description: 'Follows files on disk through every kind of rotation.' }),
@@ -110,11 +113,17 @@ export const configSchema = z
       .default('/var/lib/varde')
       .meta({ description: 'Folder of the store. One Varde owns it at a time.' }),
     sources: z.array(fileTail).default([]).meta({ description: 'What is read.' }),
+    sensors,
+    probes,
+    notify,
     store,
     web,
     log,
   })
+  .superRefine(checkReferences)
   .meta({ title: 'Varde configuration' });
 
 export type Config = z.infer<typeof configSchema>;
 export type SourceConfig = Config['sources'][number];
+export type SensorConfig = Config['sensors'][number];
+export type ProbePath = Config['probes']['paths'][number];

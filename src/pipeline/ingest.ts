@@ -4,6 +4,7 @@ import { clearRow, newRow } from '../event/row.ts';
 import { type Parser, type Reject } from '../parse/parser.ts';
 import type { Batch, Commit, QuarantinedLine, Store } from '../store/store.ts';
 import { Books } from './accounting.ts';
+import { tappedType, type Tap } from './tap.ts';
 
 export interface IngestOptions {
   store: Store;
@@ -16,6 +17,7 @@ export interface IngestOptions {
   committed?: (commit: Commit, refused: QuarantinedLine | null) => void;
   /** A commit failed for good: nothing more is taken until `restart`. */
   failed?: (error: unknown) => void;
+  tap?: Tap;
   now?: () => number;
 }
 
@@ -30,6 +32,8 @@ interface Load {
   batch: Batch;
   planned: Map<string, FileRecord>;
   refused: QuarantinedLine | null;
+  /** What the tap wants to be told of once these lines are committed. */
+  told: (() => void)[];
 }
 
 /**
@@ -56,9 +60,11 @@ export class Ingest {
   private taking = false;
   private due = false;
   private readonly row = newRow();
+  private readonly tap: Tap | undefined;
 
   constructor(options: IngestOptions) {
     this.options = options;
+    this.tap = options.tap;
   }
 
   /** Begins (again) from what the store has committed. Sources must have been stopped, and must be started anew after it. */
@@ -192,6 +198,11 @@ export class Ingest {
     if (reject === null) {
       record.events_stored++;
       load.batch.add(record, parser, this.row, bytes, start, end, offset);
+      const type = this.tap === undefined ? null : tappedType(this.row);
+      if (type !== null) {
+        const told = this.tap!.line(type, record.source, bytes, start, end);
+        if (told !== null) load.told.push(told);
+      }
     } else {
       record.lines_quarantined++;
       this.refuse(load, record, reject, offset, end - start, Buffer.from(bytes.subarray(start, end)));
@@ -233,7 +244,7 @@ export class Ingest {
 
   private ensureLoad(): Load {
     if (this.load === null) {
-      this.load = { batch: this.options.store.batch(), planned: new Map(), refused: null };
+      this.load = { batch: this.options.store.batch(), planned: new Map(), refused: null, told: [] };
       this.timer = setTimeout(() => this.flushSoon(), this.options.flush_ms);
     }
     return this.load;
@@ -273,6 +284,7 @@ export class Ingest {
       .then((commit) => {
         if (generation !== this.generation) return;
         this.books.settle(load.planned, commit.records);
+        for (const tell of load.told) tell();
         this.options.committed?.(commit, load.refused);
       })
       .catch((error: unknown) => {

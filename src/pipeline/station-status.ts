@@ -3,6 +3,7 @@ import type { SourceStatus } from '../source/source.ts';
 import type { Store } from '../store/store.ts';
 import type { SourceReport, StationStatus } from '../view/api.ts';
 import { emptyAccounting, type Books } from './accounting.ts';
+import { lampOf, type Verdict } from './lamp.ts';
 import { sourceProblems, verdict } from './verdict.ts';
 
 export interface StatusParts {
@@ -13,6 +14,7 @@ export interface StatusParts {
   now: number;
   /** Since when lines have been waiting for a commit, or null. */
   busySince: number | null;
+  heartbeat: Verdict | null;
   eventsPerSec: number;
   configPath: string | null;
   configError: string | null;
@@ -54,17 +56,16 @@ function report(
 export function stationStatus(parts: StatusParts): StationStatus {
   const sources = sourceReports(parts.books, parts.sources);
   const store = parts.store.status();
+  const followed = sources.filter((source) => source.type !== 'import');
+  const reading = verdict(followed, store, parts.busySince, parts.now);
   return {
     version: VERSION,
     started: parts.started,
     now: parts.now,
     pid: process.pid,
-    lamp: verdict(
-      sources.filter((source) => source.type !== 'import'),
-      store,
-      parts.busySince,
-      parts.now,
-    ),
+    lamp: lampOf(reading, parts.heartbeat),
+    reading,
+    heartbeat: parts.heartbeat,
     sources,
     store,
     events_per_sec: parts.eventsPerSec,

@@ -4,12 +4,15 @@ import { VERSION } from '../base/version.ts';
 import type { Config } from '../config/schema.ts';
 import { systemdNotifier, type SystemdNotifier } from '../host/sd-notify.ts';
 import { PARSERS } from '../parse/parsers.ts';
+import type { SentProbe } from '../probe/sent-probe.ts';
 import type { Source } from '../source/source.ts';
 import type { Commit, QuarantinedLine, Store } from '../store/store.ts';
 import { EVENTS } from '../telemetry/event-list.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { StationStatus } from '../view/api.ts';
 import { createView, type View } from '../view/server.ts';
+import { HeartbeatService } from './heartbeat-service.ts';
+import { observeHeartbeat } from './heartbeat-metrics.ts';
 import { importFiles, type ImportProgress, type ImportResult } from './import.ts';
 import { Ingest } from './ingest.ts';
 import { Rate } from './rate.ts';
@@ -24,7 +27,8 @@ export interface StationOptions {
   telemetry: Telemetry;
   /** Folder of the built page. */
   webRoot: string;
-  demo?: boolean;
+  /** In the demo: tells whether its hop is broken, and breaks or mends it. */
+  demo?: { broken(): boolean; set(broken: boolean): void };
   now?: () => number;
 }
 
@@ -42,6 +46,7 @@ export class Station {
   private options: StationOptions;
   private store: Store | null = null;
   private ingest: Ingest | null = null;
+  private readonly heartbeat: HeartbeatService;
   private view: View | null = null;
   private sources: Source[] = [];
   private systemd: SystemdNotifier | null = null;
@@ -60,6 +65,13 @@ export class Station {
 
   constructor(options: StationOptions) {
     this.options = options;
+    this.heartbeat = new HeartbeatService({
+      telemetry: options.telemetry,
+      sources: () => this.sources.map((source) => source.status()),
+      store: () => this.store!.status(),
+      reading: () => this.status().reading,
+      now: () => this.now(),
+    });
   }
 
   /** @throws VardeError data_folder, data_locked, store_unavailable, bind_refused, port_taken */
@@ -86,8 +98,10 @@ export class Station {
         batch_bytes: BATCH_BYTES,
         committed: (commit, refused) => this.onCommit(commit, refused),
         failed: (error) => this.onFailure(error),
+        tap: this.heartbeat.tap,
       });
       await this.ingest.restart();
+      await this.heartbeat.start(config);
       await this.serve();
       await this.startSources();
     } catch (error) {
@@ -127,6 +141,7 @@ export class Station {
     await Promise.race([this.ingest?.drain().catch(() => undefined), tooLate]);
     // An import may still hand over lines: no commit of them is waited for.
     this.ingest?.cancel();
+    await Promise.race([this.heartbeat.stop(), tooLate]);
     await this.view?.close();
     await this.store?.close();
     this.systemd?.close();
@@ -141,6 +156,7 @@ export class Station {
   private async change(config: Config): Promise<void> {
     if (this.stopping) return;
     const before = this.options.config;
+    await this.heartbeat.reload(config);
     const changed = (Object.keys(config) as (keyof Config)[]).filter(
       (key) => JSON.stringify(config[key]) !== JSON.stringify(before[key]),
     );
@@ -172,11 +188,17 @@ export class Station {
       started: this.started,
       now: this.now(),
       busySince: this.busySince,
+      heartbeat: this.heartbeat.verdict(),
       eventsPerSec: this.rate.perSecond(this.now()),
       configPath: this.options.configPath,
       configError: this.configError,
-      demo: this.options.demo === true,
+      demo: this.options.demo !== undefined,
     });
+  }
+
+  /** What a sender in this process reports. */
+  probesSent(probes: readonly SentProbe[]): { taken: number; refused: number } {
+    return this.heartbeat.probesSent(probes);
   }
 
   /** Commits what was read so far. */
@@ -187,11 +209,16 @@ export class Station {
   private async serve(): Promise<void> {
     const { config, telemetry } = this.options;
     const store = this.store!;
+    const { demo } = this.options;
     observeStation(telemetry.metrics, () => this.status());
+    observeHeartbeat(telemetry.metrics, () => this.heartbeat.answer());
     this.view = createView({
       questions: () => store.questions(),
       storeStatus: () => store.status(),
       stationStatus: () => this.status(),
+      sensors: () => ({ ...this.heartbeat.answer(), demo: demo === undefined ? null : { broken: demo.broken() } }),
+      probesSent: (probes) => this.probesSent(probes),
+      ...(demo === undefined ? {} : { demo: (broken: boolean) => demo.set(broken) }),
       subscribe: (listener) => {
         this.listeners.add(listener);
         return () => this.listeners.delete(listener);

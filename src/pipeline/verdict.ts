@@ -1,8 +1,6 @@
-import type { SourceReport, StationStatus } from '../view/api.ts';
+import type { SourceReport } from '../view/api.ts';
 import type { StoreStatus } from '../store/store.ts';
-
-/** The state of the whole in one word; page, doctor and checks tell it from here. */
-export type Verdict = StationStatus['lamp'];
+import type { Verdict } from './lamp.ts';
 
 export interface Problem {
   code: string;
@@ -14,7 +12,7 @@ export interface Problem {
 const LATE_MS = 30_000;
 
 /**
- * `blind`: nothing can be read or kept. `late`: it is being read, but behind. `unknown`: nothing has ever been read. `alive`: all that was
+ * The station's own part; `lampOf` puts the heartbeat's beside it. `blind`: nothing can be read or kept. `late`: it is being read, but behind. `unknown`: nothing has ever been read. `alive`: all that was
  * written is searchable.
  */
 export function verdict(

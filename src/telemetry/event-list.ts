@@ -135,6 +135,29 @@ export const EVENTS = named({
     stored: 'lines that are events now',
   }),
 
+  heartbeat_failed: event('warn', 'A sensor is blind or late.', {
+    sensor: 'name of the sensor',
+    from: 'state before',
+    to: 'blind or late',
+    cause: 'code of the cause, or empty',
+    reason: 'plain words',
+  }),
+  heartbeat_changed: event('info', 'The state of a sensor changed.', {
+    sensor: 'name of the sensor',
+    from: 'state before',
+    to: 'alive or unknown',
+    cause: 'code of the cause, or empty',
+    reason: 'plain words',
+  }),
+  probe_sender_hindered: event('warn', 'Something is in the way of sending probes.', { what: 'plain words' }),
+  heartbeat_restored: event('info', 'The heartbeat goes on from what it knew before.', {
+    saved_ms_ago: 'age of what it knew, milliseconds',
+  }),
+  heartbeat_state_refused: event('warn', 'What the heartbeat knew before cannot be read; it begins anew.', {
+    path: 'file',
+  }),
+  heartbeat_state_unwritten: event('warn', 'What the heartbeat knows cannot be written.', { path: 'file' }),
+
   page_listening: event('info', 'The page is served.', { address: 'web address, or path of the socket' }),
   request_refused: event('warn', 'A request was refused because of where it came from.', {
     reason: 'host, origin or cross_site',
@@ -142,6 +165,23 @@ export const EVENTS = named({
   }),
   request_failed: event('error', 'A request failed.', { route: 'path pattern', code: 'error code' }),
   live_refused: event('warn', 'A live stream was refused: too many are open.', { open: 'open streams' }),
+
+  notification_sent: event('info', 'A message was delivered.', {
+    channel: 'channel',
+    kind: 'problem, reminder or recovery',
+    attempt: 'which attempt',
+  }),
+  notification_failed: event('warn', 'A message could not be delivered; it is tried again.', {
+    channel: 'channel',
+    kind: 'problem, reminder or recovery',
+    attempt: 'which attempt',
+    reason: 'what the other side said',
+  }),
+  notification_dropped: event('error', 'A message was given up.', {
+    channel: 'channel',
+    kind: 'problem, reminder or recovery',
+    reason: 'why',
+  }),
 
   defect_met: event('error', 'Something failed that should not have: a defect of Varde.', {
     where: 'part of the program',

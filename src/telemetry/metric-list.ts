@@ -55,6 +55,40 @@ export const METRICS = {
   ]),
   live: gauge('live', 'clients', 'Open live streams.'),
 
+  // Of the heartbeat. Per chain (path and kind) they are left out where there are more than 500.
+  heartbeat_sensor: gauge('heartbeat_sensor', 'state', '1 for the state of a sensor, 0 for the others.', [
+    'sensor',
+    'state',
+  ]),
+  heartbeat_alive: gauge(
+    'heartbeat_alive',
+    'state',
+    '1 while the heartbeat of a path and kind comes in time, else 0.',
+    ['sensor', 'path', 'kind'],
+  ),
+  heartbeat_loss: gauge(
+    'heartbeat_loss',
+    'ratio',
+    'Part of the probes of the last five minutes that never came, 0 to 1.',
+    ['sensor', 'path', 'kind'],
+  ),
+  heartbeat_latency: gauge(
+    'heartbeat_latency_p95',
+    'seconds',
+    'From sending to a hop, 95th percentile of the last five minutes.',
+    ['sensor', 'path', 'kind', 'hop'],
+  ),
+  heartbeat_seen: gauge(
+    'heartbeat_last_seen_timestamp',
+    'seconds',
+    'When the newest heartbeat was seen, seconds since 1970.',
+    ['sensor', 'path', 'kind'],
+  ),
+  sensor_packets: counter('sensor_captured', 'packets', 'Packets that Suricata captured, by its own word.', ['sensor']),
+  sensor_drops: counter('sensor_dropped', 'packets', 'Packets that Suricata dropped, by its own word.', ['sensor']),
+  sensor_uptime: gauge('sensor_uptime', 'seconds', 'Uptime of Suricata, by its own word.', ['sensor']),
+  notify_pending: gauge('notify_pending', 'messages', 'Messages that wait to be delivered.'),
+
   lamp: gauge('station_lamp', 'state', '1 for the state that the health lamp shows, 0 for the others.', ['state']),
   build: gauge('build', 'info', 'Always 1; the label names the version.', ['version']),
   memory: gauge('process_resident_memory', 'bytes', 'Resident memory of the station.'),

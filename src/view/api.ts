@@ -20,19 +20,33 @@
  * GET  /api/empty?q&from&to             → EmptyReason: why nothing is shown
  * GET  /api/quarantine?limit&offset&source&code → QuarantinePage;  POST /api/quarantine/retry → { tried, stored }
  * GET  /api/status                      → StationStatus
+ * GET  /api/sensors?sensor&brief=1      → SensorsAnswer: each sensor (or the one named) with its chains of hops, its health, and the notifications;
+ *                                         brief leaves out the histories of the plots
+ * POST /api/probes/sent { probes: SentProbe[] } → { taken, refused }: what senders elsewhere report; on the Unix socket only
+ * POST /api/demo { broken: boolean }    → { broken }: breaks and mends a hop of the demo's sensor; not_found outside of the demo
  * GET  /api/live?q&columns&rows         → text/event-stream: `rows` (EventRow[] newly stored and matching), `status` (LiveStatus, each second at most);
  *                                         columns as in /api/events; rows=0: `status` only (the overview needs no more); also `gap` (more rows came than
  *                                         are sent: ask the list again) and `problem` (ApiError; the stream goes on)
  * POST /api/sql { statement }           → { columns, rows }
  * POST /api/import { paths, parser? }   → NDJSON of { progress }, then { result } or ApiError; on the Unix socket only
  * GET  /metrics, /healthz
- * GET  /, /overview, /events            → the page (dist/web/index.html, no-cache); /assets/… are hashed (immutable, a year)
+ * GET  /, /overview, /events, /sensors  → the page (dist/web/index.html, no-cache); /assets/… are hashed (immutable, a year)
  */
 import type { EventRow, StoreStatus, TimelineAnswer, TopAnswer } from '../store/store.ts';
 import type { SourceStatus } from '../source/source.ts';
 import type { JsonValue } from '../event/json.ts';
+import type {
+  ChainReport,
+  HeartbeatState,
+  Hop,
+  HopReport,
+  SensorHealth,
+  SensorReport,
+  SensorsReport,
+} from '../detect/heartbeat/report.ts';
 
 export type { EventRow, StoreStatus, TimelineAnswer, TopAnswer, SourceStatus };
+export type { ChainReport, HeartbeatState, Hop, HopReport, SensorHealth, SensorReport };
 
 export interface ApiError {
   error: {
@@ -95,7 +109,12 @@ export interface StationStatus {
   /** Milliseconds since the epoch at the station. */
   now: number;
   pid: number;
+  /** Worst of the two below: what people see. */
   lamp: { state: Lamp; reason: string };
+  /** The station's own part: is all that was written read and stored? /healthz tells of this alone. */
+  reading: { state: Lamp; reason: string };
+  /** The heartbeat's part: does the traffic become events? Null where no probe path is configured. */
+  heartbeat: { state: Lamp; reason: string } | null;
   sources: SourceReport[];
   store: StoreStatus;
   events_per_sec: number;
@@ -103,6 +122,11 @@ export interface StationStatus {
   config_path: string | null;
   config_error: string | null;
   demo: boolean;
+}
+
+export interface SensorsAnswer extends SensorsReport {
+  /** In the demo: whether its hop is broken just now. */
+  demo: { broken: boolean } | null;
 }
 
 export interface LiveStatus {

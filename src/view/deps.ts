@@ -1,12 +1,18 @@
 import type { Questions, StoreStatus } from '../store/store.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
-import type { StationStatus } from './api.ts';
+import type { SentProbe } from '../probe/sent-probe.ts';
+import type { SensorsAnswer, StationStatus } from './api.ts';
 
 /** What the view asks of the station. Everything is a function, so that a reload or a restarted store needs no new view. */
 export interface ViewDeps {
   questions(): Questions;
   storeStatus(): StoreStatus;
   stationStatus(): StationStatus;
+  sensors(): SensorsAnswer;
+  /** Takes what senders elsewhere report; those of unknown paths are refused. */
+  probesSent(probes: readonly SentProbe[]): { taken: number; refused: number };
+  /** Breaks or mends the demo's hop. Absent where this is no demo. */
+  demo?(broken: boolean): void;
   /** Tells of each commit; returns the way to stop being told. */
   subscribe(listener: (committed: { rows: number }) => void): () => void;
   retryQuarantine(): Promise<{ tried: number; stored: number }>;

@@ -5,6 +5,7 @@ import { exportEvents } from './routes/export.ts';
 import { overview } from './routes/overview.ts';
 import { quarantine, quarantineRetry } from './routes/quarantine.ts';
 import { count, empty, explain, fields, nearest, timeline, top, values } from './routes/questions.ts';
+import { demo, probesSent, sensors } from './routes/sensors.ts';
 import { healthz, live, metrics, status } from './routes/station.ts';
 
 /** Every endpoint: the one list of this room. docs/http-api.md describes each; a test holds both together. */
@@ -25,6 +26,9 @@ export const ROUTES: readonly Route[] = [
   quarantine,
   quarantineRetry,
   status,
+  sensors,
+  probesSent,
+  demo,
   live,
   sql,
   importFiles,

@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { systemCode } from '../base/errors.ts';
 
 /** Addresses of the page itself: each is answered with index.html, and the page's own code reads the rest of the address. */
-export const PAGES: readonly string[] = ['/', '/overview', '/events'];
+export const PAGES: readonly string[] = ['/', '/overview', '/events', '/sensors'];
 
 const TYPES = new Map([
   ['.html', 'text/html; charset=utf-8'],

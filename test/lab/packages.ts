@@ -34,6 +34,10 @@ export const LAB_PACKAGES: readonly LabPackage[] = [
   { name: 'mount', command: 'mount' },
   { name: 'util-linux', command: 'flock' },
   { name: 'mmdebstrap', command: 'mmdebstrap' },
+  { name: 'icinga2-bin', command: 'icinga2' },
+  { name: 'icinga2-common', command: 'icinga2' },
+  { name: 'logtail', command: 'logtail2' },
+  { name: 'openssl', command: 'openssl' },
 ];
 
 const SOURCES = '/etc/apt/sources.list.d';

@@ -7,7 +7,7 @@ import { VardeError } from '../../src/base/errors.ts';
 import { parseTimeRange } from '../../src/base/time-range.ts';
 import { KNOWN_FIELDS } from '../../src/search/fields.ts';
 import { shownValue } from '../../src/search/lookup.ts';
-import type { ApiError, EmptyReason, LiveStatus, StationStatus } from '../../src/view/api.ts';
+import type { ApiError, EmptyReason, LiveStatus, SensorsAnswer, StationStatus } from '../../src/view/api.ts';
 import {
   type Asked,
   documentOf,
@@ -23,6 +23,7 @@ import {
 } from './fake/answers.ts';
 import { type FakeEvent, makeDay, makeEvent } from './fake/day.ts';
 import { seeded } from './fake/random.ts';
+import { sensorsAnswer } from './fake/sensors.ts';
 import { quarantinePage, refusedLines, stationStatus } from './fake/status.ts';
 
 export interface FakeOptions {
@@ -45,6 +46,8 @@ export interface FakeStation {
   slow: { segment: number; answer: number };
   /** What /api/empty says instead of the truth. */
   empty: EmptyReason | null;
+  /** What /api/sensors answers; changed between requests. */
+  sensors(now: number): SensorsAnswer;
   /** Changes of the status. */
   status: Partial<StationStatus>;
   /** Requests so far, as paths with query. */
@@ -198,6 +201,22 @@ export async function startFakeStation(options: FakeOptions = {}): Promise<FakeS
       }
       case 'status':
         return json(response, status());
+      case 'sensors': {
+        const answer = station.sensors(Date.now());
+        const named = params.get('sensor');
+        return json(response, {
+          ...answer,
+          sensors: answer.sensors.filter(({ name: one }) => named === null || one === named),
+        });
+      }
+      case 'demo': {
+        const answer = station.sensors(Date.now());
+        if (answer.demo === null) throw new VardeError('not_found', 'This is no demo.');
+        const broken = !answer.demo.broken;
+        const before = station.sensors;
+        station.sensors = (at) => ({ ...before(at), demo: { broken } });
+        return json(response, { broken });
+      }
       case 'live': {
         response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
         const one = {
@@ -257,6 +276,7 @@ export async function startFakeStation(options: FakeOptions = {}): Promise<FakeS
     fail: new Map(),
     slow: { segment: 0, answer: 0 },
     empty: null,
+    sensors: sensorsAnswer,
     status: {},
     asked: [],
     add(count) {

@@ -45,6 +45,16 @@ const VIEWS: readonly View[] = [
       await page.waitForSelector('.near li');
     },
   },
+  {
+    name: 'sensors',
+    path: '/sensors',
+    ready: (page) => page.getByRole('region', { name: 'Sensor attic' }).waitFor(),
+  },
+  {
+    name: 'sensor',
+    path: '/sensors?view=attic&tab=attic%2Ficmp',
+    ready: (page) => page.getByRole('region', { name: 'Suricata of attic' }).waitFor(),
+  },
   { name: 'empty', path: '/events?q=rule.name:nothing', ready: (page) => page.waitForSelector('.notice.empty .main') },
   {
     name: 'completion',
@@ -102,8 +112,8 @@ const FORMS = [
 ] as const;
 /** Which views are looked at in which form; light and dark see all of them. */
 const CHOSEN: Partial<Record<string, readonly string[]>> = {
-  narrow: ['overview', 'quarantine', 'events', 'event', 'neighbours', 'empty', 'range', 'health'],
-  wide: ['overview', 'events', 'event'],
+  narrow: ['overview', 'quarantine', 'events', 'event', 'neighbours', 'sensors', 'sensor', 'empty', 'range', 'health'],
+  wide: ['overview', 'events', 'event', 'sensor'],
 };
 
 describeInBrowser('how it looks', { events: 5000 }, (stage) => {

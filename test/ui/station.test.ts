@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launch, missingBrowser, open, type Opened, type OpenOptions } from './browser.ts';
 import { missingStation, type RealStation, startRealStation } from './demo.ts';
 import { numberIn, parameters, settled, until } from './setup.ts';
 
+const SHOTS = new URL('screenshots/', import.meta.url).pathname;
 const missing = missingBrowser() ?? missingStation();
 
 /** The same page against the real thing: `varde demo`, or the station whose address stands in VARDE_UI_URL. */
@@ -56,6 +57,40 @@ describe.skipIf(missing !== null)(
       expect(read).toBe(stored! + quarantined! + flying!);
       await page.getByRole('button', { name: /^Health: / }).click();
       await page.locator('.health tbody tr').first().waitFor();
+    });
+
+    test('the heartbeat lives; broken on purpose it goes blind at a hop that is named, mended it lives again', async () => {
+      const { page } = await visit('/sensors');
+      const sensor = page.getByRole('region', { name: 'Sensor sensor' });
+      const lamp = (state: string) =>
+        page.getByRole('button', { name: `Health: ${state}` }).waitFor({ timeout: 120_000 });
+      const verdict = (state: string) =>
+        until(
+          `the sensor is ${state}`,
+          () => sensor.locator('.verdict.big').innerText(),
+          (text) => text.trim() === state,
+          120_000,
+        );
+      await verdict('alive');
+      await lamp('alive');
+      mkdirSync(SHOTS, { recursive: true });
+      await page.screenshot({ path: `${SHOTS}demo-alive.png` });
+      for (const hop of ['captured', 'alerted']) {
+        await page.getByRole('button', { name: 'Demo: break a hop' }).click();
+        await verdict('blind');
+        await lamp('blind');
+        const broken = await until(
+          'the broken hop',
+          () => sensor.locator('.sensor-row .hop.broken').allTextContents(),
+          ([name]) => name?.startsWith(hop) ?? false,
+          60_000,
+        );
+        expect(broken).toHaveLength(1);
+        await page.screenshot({ path: `${SHOTS}demo-${hop}.png` });
+        await page.getByRole('button', { name: 'Demo: mend the hop' }).click();
+        await verdict('alive');
+        await lamp('alive');
+      }
     });
 
     test('search, completion, detail, pivot and back', async () => {

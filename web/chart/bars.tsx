@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import 'uplot/dist/uPlot.min.css';
 import type { TimelineAnswer } from '../../src/view/api.ts';
@@ -19,8 +20,8 @@ interface BarsProps {
   answer: TimelineAnswer;
   series: Series[];
   height: number;
-  /** Where the events behind a series are. */
-  toSeries(series: Series): Partial<Address>;
+  /** Where the events behind a series are; absent where no events are. */
+  toSeries?(series: Series): Partial<Address>;
   /** Without a title line: for a strip above a list. */
   bare?: boolean;
 }
@@ -89,13 +90,10 @@ export function Bars({ title, unit, answer, series, height, toSeries, bare = fal
           <ul class="legend" aria-label={`${title}: totals`}>
             {series.map((one) => (
               <li key={one.label}>
-                <Link
-                  to={toSeries(one)}
-                  title={`${shownText(one.label, 80)}: ${plural(one.total, unit)} in this range`}
-                >
+                <Named series={one} unit={unit} to={toSeries?.(one)}>
                   <i style={{ background: `var(${one.colour})` }} />
                   {shownText(one.label, 24)} <b>{exact(at === null ? one.total : inBins(one.counts))}</b>
-                </Link>
+                </Named>
               </li>
             ))}
           </ul>
@@ -141,6 +139,24 @@ export function Bars({ title, unit, answer, series, height, toSeries, bare = fal
         />
       )}
     </section>
+  );
+}
+
+interface NamedProps {
+  series: Series;
+  unit: string;
+  to: Partial<Address> | undefined;
+  children: ComponentChildren;
+}
+
+function Named({ series, unit, to, children }: NamedProps) {
+  const title = `${shownText(series.label, 80)}: ${plural(series.total, unit)} in this range`;
+  return to === undefined ? (
+    <span title={title}>{children}</span>
+  ) : (
+    <Link to={to} title={title}>
+      {children}
+    </Link>
   );
 }
 

@@ -16,6 +16,7 @@ export const KEYS: readonly { keys: string[]; words: string }[] = [
   { keys: ['r'], words: 'Ask again' },
   { keys: ['g o'], words: 'Overview' },
   { keys: ['g e'], words: 'Events' },
+  { keys: ['g s'], words: 'Sensors' },
   { keys: ['?'], words: 'These keys' },
 ];
 
@@ -42,7 +43,8 @@ function pressed(event: KeyboardEvent): void {
     const page = new Map([
       ['o', 'overview'],
       ['e', 'events'],
-    ] as const).get(key as 'o' | 'e');
+      ['s', 'sensors'],
+    ] as const).get(key as 'o' | 'e' | 's');
     if (page) {
       event.preventDefault();
       go({ page });

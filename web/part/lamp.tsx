@@ -9,7 +9,7 @@ import { Link } from './link.tsx';
 import { shownText } from './text.ts';
 
 const MEANING: Record<Lamp, string> = {
-  alive: 'Everything that is written is read and stored.',
+  alive: 'What is written is read and stored; where a heartbeat is sent, it comes through.',
   late: 'Events come, but later than they should.',
   blind: 'Nothing is being seen.',
   unknown: 'Whether everything is seen cannot be told.',
@@ -96,6 +96,7 @@ function Health({ onClose }: { onClose(): void }) {
         </p>
       )}
       <p>
+        <Link to={{ page: 'sensors', view: '' }}>Sensors and their heartbeat</Link> ·{' '}
         <Link to={{ page: 'overview', view: '' }}>Sources and store on the overview</Link>
       </p>
     </>

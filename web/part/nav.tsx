@@ -13,6 +13,10 @@ export function Nav() {
         <Icon name="events" />
         <span>Events</span>
       </Link>
+      <Link to={{ page: 'sensors' }} current={page.value === 'sensors'} title="Sensors (g s)">
+        <Icon name="sensors" />
+        <span>Sensors</span>
+      </Link>
     </nav>
   );
 }

@@ -50,3 +50,10 @@ test('an address that nobody wrote still shows something', () => {
     columns: [],
   });
 });
+
+test('an unfolded sensor stands in the address', () => {
+  const to = parseAddress(new URL('http://v/sensors?view=attic&tab=attic/icmp&range=1h'));
+  expect([to.page, to.view, to.tab]).toEqual(['sensors', 'attic', 'attic/icmp']);
+  expect(parseAddress(new URL(`http://v${formatAddress(to)}`))).toEqual(to);
+  expect(formatAddress({ ...to, page: 'overview' })).not.toContain('tab');
+});

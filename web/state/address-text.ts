@@ -1,11 +1,13 @@
 import { type Range, rangeFrom, rangeInto } from './range.ts';
 
-export type PageName = 'overview' | 'events';
+export type PageName = 'overview' | 'events' | 'sensors';
+
+const PAGES: readonly PageName[] = ['events', 'sensors'];
 
 /** Everything that the page shows, as it stands in the address bar: a copied address shows a colleague the same thing. */
 export interface Address {
   page: PageName;
-  /** `quarantine` on the overview: the refused lines. */
+  /** `quarantine` on the overview: the refused lines. On the sensors: the one that is unfolded. */
   view: string;
   /** Search expression; empty is everything. */
   q: string;
@@ -14,6 +16,7 @@ export interface Address {
   columns: string[] | null;
   /** Id of the event that is open beside the list. */
   id: string | null;
+  /** Of the open event; on the sensors: the heartbeat that is unfolded (`path/kind`). */
   tab: string;
   sort: 'newest' | 'oldest';
   /** New rows enter the list by themselves. */
@@ -24,7 +27,7 @@ export function parseAddress(url: URL): Address {
   const params = url.searchParams;
   const columns = params.get('columns');
   return {
-    page: url.pathname.startsWith('/events') ? 'events' : 'overview',
+    page: PAGES.find((page) => url.pathname.startsWith(`/${page}`)) ?? 'overview',
     view: params.get('view') ?? '',
     q: params.get('q') ?? '',
     range: rangeFrom(params),
@@ -46,7 +49,10 @@ export function formatAddress(to: Address): string {
     if (to.live) params.set('live', '1');
     if (to.id !== null) params.set('id', to.id);
     if (to.id !== null && to.tab !== '') params.set('tab', to.tab);
-  } else if (to.view !== '') params.set('view', to.view);
+  } else {
+    if (to.view !== '') params.set('view', to.view);
+    if (to.page === 'sensors' && to.tab !== '') params.set('tab', to.tab);
+  }
   // A comma and a colon are plain in a query (RFC 3986 section 3.4): the address stays readable.
   return `/${to.page}?${params.toString().replaceAll('%2C', ',').replaceAll('%3A', ':')}`;
 }

@@ -14,7 +14,7 @@ export const range = computed(() => address.value.range);
 export function changed(change: Partial<Address>): Address {
   const now = address.peek();
   const next = { ...now, ...change };
-  if (next.page !== now.page) Object.assign(next, { view: '', live: false, ...change });
+  if (next.page !== now.page) Object.assign(next, { view: '', tab: '', live: false, ...change });
   if (next.page !== now.page || next.q !== now.q || next.range !== now.range) next.id = change.id ?? null;
   return next;
 }

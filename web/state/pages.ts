@@ -10,6 +10,7 @@ export const loadFailure = signal<Failure | null>(null);
 const LOADERS: Record<PageName, () => Promise<ComponentType>> = {
   overview: async () => (await import('../page/overview/overview.tsx')).Overview,
   events: async () => (await import('../page/events/events.tsx')).Events,
+  sensors: async () => (await import('../page/sensors/sensors.tsx')).Sensors,
 };
 
 export async function loadPage(name: PageName): Promise<void> {
@@ -28,9 +29,10 @@ export async function loadPage(name: PageName): Promise<void> {
   }
 }
 
-/** Loads the page of the address at once, and the other one when there is nothing else to do. */
+/** Loads the page of the address at once, and the others when there is nothing else to do. */
 export function startLoading(): void {
   effect(() => void loadPage(page.value));
-  const other: PageName = page.peek() === 'events' ? 'overview' : 'events';
-  setTimeout(() => void loadPage(other), 3000);
+  setTimeout(() => {
+    for (const name of Object.keys(LOADERS) as PageName[]) void loadPage(name);
+  }, 3000);
 }

@@ -5,8 +5,10 @@ import { PACKAGE_ROOT } from '../../base/package-root.ts';
 import { configSchema, type Config } from '../../config/schema.ts';
 import { Station } from '../../pipeline/station.ts';
 import { createTelemetry } from '../../telemetry/telemetry.ts';
+import { onKey } from '../demo/keys.ts';
 import { Player } from '../demo/player.ts';
 import { readRecording } from '../demo/recording.ts';
+import { DEMO_PROBES, DemoSensor, FAULTS } from '../demo/sensor.ts';
 
 export interface DemoOptions {
   once?: boolean;
@@ -20,20 +22,31 @@ const STALL_MS = 60_000;
 
 /** `varde demo`: a recorded sensor day through the real station in a temporary place; nothing is left behind. */
 export async function demo(options: DemoOptions): Promise<number> {
-  const lines = readRecording();
+  // The demo's sensor speaks for itself: two Suricatas in one log would look like one that is started anew all the time.
+  const lines = readRecording().filter(({ text }) => options.once === true || !text.includes('"event_type":"stats"'));
   const folders = makeFolders();
   const telemetry = createTelemetry({ stream: process.stderr, level: 'warn', tty: process.stderr.isTTY });
-  const station = new Station({
-    config: demoConfig(folders, options),
+  const config = demoConfig(folders, options);
+  const player = new Player(lines, folders.logs);
+  const append = (added: string[]): void => player.append(added);
+  const sensor = new DemoSensor({ config, append, report: (probe) => void station.probesSent([probe]) });
+  const set = (broken: boolean): void => {
+    sensor.set(broken);
+    player.paused = sensor.fault === 'mirror';
+    if (options.json !== true) process.stdout.write(faultWords(sensor));
+  };
+  const station: Station = new Station({
+    config,
     configPath: null,
     telemetry,
     webRoot: join(PACKAGE_ROOT, 'dist', 'web'),
-    demo: true,
+    demo: { broken: () => sensor.fault !== null, set },
   });
-  const player = new Player(lines, folders.logs);
+  let keys: (() => void) | null = null;
   const interrupted = new Promise<void>((resolve) => {
     process.once('SIGINT', resolve);
     process.once('SIGTERM', resolve);
+    if (options.once !== true) keys = onKey({ b: () => set(sensor.fault === null) }, resolve);
   });
   try {
     await station.start();
@@ -41,9 +54,12 @@ export async function demo(options: DemoOptions): Promise<number> {
     announce(station, lines.length, options.json === true);
     await Promise.race([player.playPast(PAST, Date.now()), interrupted]);
     player.playLive(PAST);
+    sensor.start();
     await interrupted;
     return 0;
   } finally {
+    endKeys(keys);
+    sensor.stop();
     player.stop();
     await station.stop('end of the demo');
     rmSync(folders.root, { recursive: true, force: true });
@@ -110,8 +126,22 @@ function announce(station: Station, lines: number, json: boolean): void {
   process.stdout.write(
     `Varde demo: a recorded day of a small network, ${lines} events, played through the whole chain.\n\n` +
       `  Page:  ${station.address ?? ''}\n\n` +
-      'Two thirds of the day appear within seconds, the rest goes on live. Ctrl-C ends it and leaves nothing.\n',
+      'Two thirds of the day appear within seconds, the rest goes on live. Ctrl-C ends it and leaves nothing.\n' +
+      (process.stdin.isTTY
+        ? 'b breaks a hop of the heartbeat, and mends it again: see the lamp and the page Sensors.\n'
+        : ''),
   );
+}
+
+function faultWords({ fault }: DemoSensor): string {
+  return fault === null
+    ? 'Mended: the heartbeat comes through again with the next probes.\n'
+    : `Broken on purpose: ${FAULTS[fault]} The verdict changes within seconds; press b again to mend it.\n`;
+}
+
+/** A function of its own, since the compiler does not see that a promise's executor has run. */
+function endKeys(end: (() => void) | null): void {
+  end?.();
 }
 
 interface Folders {
@@ -137,6 +167,8 @@ function demoConfig(folders: Folders, options: DemoOptions): Config {
       { type: 'file_tail', parser: 'suricata-eve', paths: [join(folders.logs, 'eve.json*')], poll_interval_ms: 200 },
     ],
     store: { fresh_folder: folders.fresh },
+    // `--once` accounts for each line of the recording: no other line may be written.
+    probes: options.once === true ? {} : DEMO_PROBES,
     web: { port: options.once === true ? 0 : options.port },
   });
 }

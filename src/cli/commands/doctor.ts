@@ -9,10 +9,11 @@ import { Books } from '../../pipeline/accounting.ts';
 import { openStore } from '../../pipeline/open-store.ts';
 import { storeProblems, verdict, type Problem } from '../../pipeline/verdict.ts';
 import { lookAtFiles } from '../../source/file-tail/look.ts';
-import type { SourceReport, StationStatus } from '../../view/api.ts';
+import type { SensorReport, SensorsAnswer, SourceReport, StationStatus } from '../../view/api.ts';
 import type { StoreStatus } from '../../store/store.ts';
 import { discover } from '../discover.ts';
 import { duration, size } from '../progress-bar.ts';
+import { sensorLines, sensorProblems } from '../doctor/sensors.ts';
 import { resolveSettings, type CommonOptions, type Settings } from '../settings.ts';
 import { getJson, stationAnswers } from '../station-client.ts';
 
@@ -23,6 +24,8 @@ interface Diagnosis {
   station: { running: boolean; pid: number | null; page: string | null };
   lamp: StationStatus['lamp'];
   sources: SourceReport[];
+  /** Null where no station runs: then nobody sends and sees. */
+  sensors: SensorReport[] | null;
   store: StoreStatus | null;
   problems: Problem[];
   ok: boolean;
@@ -51,6 +54,7 @@ async function diagnose(options: CommonOptions): Promise<Diagnosis> {
       station,
       lamp,
       sources: [],
+      sensors: null,
       store: null,
       problems: [problem],
       ok: false,
@@ -66,7 +70,12 @@ async function diagnose(options: CommonOptions): Promise<Diagnosis> {
 
 async function fromStation(data: string): Promise<Omit<Diagnosis, 'version' | 'config' | 'data'>> {
   const status = await getJson<StationStatus>(data, '/api/status');
-  const problems = [...status.sources.flatMap((source) => source.problems), ...storeProblems(status.store)];
+  const { sensors } = await getJson<SensorsAnswer>(data, '/api/sensors', { brief: '1' });
+  const problems = [
+    ...sensorProblems(sensors),
+    ...status.sources.flatMap((source) => source.problems),
+    ...storeProblems(status.store),
+  ];
   if (status.config_error !== null) {
     problems.unshift({
       code: 'config_invalid',
@@ -74,10 +83,10 @@ async function fromStation(data: string): Promise<Omit<Diagnosis, 'version' | 'c
       remedy: 'Mend the file and send SIGHUP; the old config stays in force.',
     });
   }
-  if (status.lamp.state === 'blind' || status.lamp.state === 'late') {
+  if (status.reading.state === 'blind' || status.reading.state === 'late') {
     problems.push({
-      code: `station_${status.lamp.state}`,
-      message: status.lamp.reason,
+      code: `station_${status.reading.state}`,
+      message: status.reading.reason,
       remedy: 'See the entries above; varde up logs what it meets.',
     });
   }
@@ -86,6 +95,7 @@ async function fromStation(data: string): Promise<Omit<Diagnosis, 'version' | 'c
     station,
     lamp: status.lamp,
     sources: status.sources,
+    sensors,
     store: status.store,
     problems,
     ok: problems.length === 0,
@@ -127,6 +137,7 @@ async function fromDisk({ config }: Settings): Promise<Omit<Diagnosis, 'version'
     station: { running: false, pid: null, page: null },
     lamp: { state: 'unknown', reason: `No station runs. ${lamp.reason}` },
     sources,
+    sensors: null,
     store,
     problems,
     ok: false,
@@ -151,6 +162,7 @@ function text(diagnosis: Diagnosis): string {
     );
   }
   for (const source of diagnosis.sources) lines.push('', ...sourceLines(source));
+  for (const sensor of diagnosis.sensors ?? []) lines.push('', ...sensorLines(sensor));
   lines.push('');
   if (diagnosis.problems.length === 0) lines.push('All is well.');
   for (const problem of diagnosis.problems)

@@ -37,7 +37,11 @@ function plan(settings: Settings): string[] {
   const { config, configPath } = settings;
   if (configPath !== null) {
     const sources = config.sources.map((source) => `Follows ${source.paths.join(', ')} as ${source.parser}.`);
-    return [`Config: ${configPath}. Data: ${config.data}.`, ...sources];
+    const probes = config.probes.paths.map(
+      ({ name, kinds, target, interval_secs, send }) =>
+        `Heartbeat ${name}: ${kinds.join(', ')} to ${target} every ${interval_secs} s, sent by ${send === 'station' ? 'this station' : 'varde probe elsewhere'}.`,
+    );
+    return [`Config: ${configPath}. Data: ${config.data}.`, ...sources, ...probes];
   }
   const found = discover();
   config.sources = found.sources;

@@ -18,6 +18,8 @@ export class Player {
   private timer: NodeJS.Timeout | null = null;
   /** Lines written so far. */
   written = 0;
+  /** The wire is cut: the live part stands still. */
+  paused = false;
 
   constructor(lines: readonly RecordedLine[], folder: string) {
     this.lines = lines;
@@ -57,6 +59,7 @@ export class Player {
       // After a pause (laptop lid, debugger) nothing is caught up: the pace is what matters.
       due += Math.min(5, ((now - last) / 1000) * LIVE_PER_SEC);
       last = now;
+      if (this.paused) due = 0;
       const piece: string[] = [];
       for (; due >= 1; due--) {
         const line = this.lines[next]!;
@@ -72,7 +75,8 @@ export class Player {
     this.timer = null;
   }
 
-  private append(lines: string[]): void {
+  /** Lines of another writer go into the same file. */
+  append(lines: string[]): void {
     if (lines.length === 0) return;
     appendFileSync(this.path, `${lines.join('\n')}\n`);
     this.written += lines.length;

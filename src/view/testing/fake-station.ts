@@ -104,6 +104,8 @@ export function fakeStatus(changes: Partial<StationStatus> = {}): StationStatus 
     now: NOW,
     pid: 1,
     lamp: { state: 'alive', reason: 'All is well.' },
+    reading: changes.lamp ?? { state: 'alive', reason: 'All is well.' },
+    heartbeat: null,
     sources: [fakeSource()],
     store: fakeStore(),
     events_per_sec: 1,
@@ -170,6 +172,13 @@ export async function startFakeStation(changes: Partial<ViewDeps> = {}): Promise
     questions: () => station.questions,
     storeStatus: () => station.status.store,
     stationStatus: () => station.status,
+    sensors: () => ({
+      now: NOW,
+      sensors: [],
+      notify: { channels: [], pending: 0, last: null },
+      demo: null,
+    }),
+    probesSent: (probes) => ({ taken: probes.length, refused: 0 }),
     subscribe: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

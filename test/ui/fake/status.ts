@@ -128,6 +128,8 @@ export function stationStatus(
     now,
     pid: 4711,
     lamp: { state: 'alive', reason: 'Lines are read and stored; the last one came 1 s ago.' },
+    reading: { state: 'alive', reason: 'Lines are read and stored; the last one came 1 s ago.' },
+    heartbeat: null,
     sources: [sourceReport(events.length, quarantined, now)],
     store: {
       folder: '/var/lib/varde',

@@ -1,0 +1,115 @@
+import { History, LATENCY_HOPS } from './history.ts';
+import { ProbeRing } from './ring.ts';
+import { REFUSALS, type Series } from './series.ts';
+
+/** What a series knows, as JSON; typed arrays in base64 (of this machine's byte order, as the file never leaves it). */
+export type SeriesSnapshot = Record<string, unknown>;
+
+const NUMBERS = [
+  'newest',
+  'settled',
+  'lastTold',
+  'lastToldSeq',
+  'offset',
+  'lastSeen',
+  'lastArrived',
+  'lastSeenSeq',
+  'lastStored',
+  'lastAnswered',
+  'lastLatency',
+] as const;
+const NULLABLE: ReadonlySet<string> = new Set(
+  NUMBERS.filter((name) => !['newest', 'settled', 'offset'].includes(name)),
+);
+
+/** Histograms are nearly empty: pairs of the place of a 32-bit word (plus one, from the last) and its value. */
+function sparse(buffer: ArrayBuffer): number[] {
+  const words = new Uint32Array(buffer);
+  const pairs: number[] = [];
+  let last = -1;
+  for (let i = 0; i < words.length; i++) {
+    if (words[i] === 0) continue;
+    pairs.push(i - last, words[i]!);
+    last = i;
+  }
+  return pairs;
+}
+
+function dense(pairs: unknown, bytes: number): ArrayBuffer | null {
+  if (!Array.isArray(pairs) || pairs.length > bytes / 2 || !pairs.every(isNumber)) return null;
+  const words = new Uint32Array(bytes / 4);
+  let at = -1;
+  for (let i = 0; i + 1 < pairs.length; i += 2) {
+    at += Math.max(1, Number(pairs[i]));
+    if (at >= words.length) return null;
+    words[at] = Number(pairs[i + 1]);
+  }
+  return words.buffer;
+}
+
+const packed = (buffer: ArrayBuffer): string => Buffer.from(buffer).toString('base64');
+
+export function snapshotOf(series: Series): SeriesSnapshot {
+  const { path, kind, told, identity, refused } = series;
+  return {
+    path,
+    kind,
+    told,
+    identity,
+    refused: { ...refused },
+    ...Object.fromEntries(NUMBERS.map((name) => [name, series[name]])),
+    gaps: series.gaps.list(),
+    capacity: series.ring.capacity,
+    ring: packed(series.ring.buffer),
+    bins: sparse(series.history.bins),
+    hops: Object.fromEntries([...series.history.hopBuffers()].map(([hop, buffer]) => [hop, sparse(buffer)])),
+  };
+}
+
+/**
+ * Takes over what fits; what does not (another interval, a damaged file) begins anew. Never throws.
+ * @returns false where nothing was taken over
+ */
+export function restoreSeries(series: Series, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const saved = value as SeriesSnapshot;
+  if (saved['path'] !== series.path || saved['kind'] !== series.kind) return false;
+  const bins = dense(saved['bins'], History.bytes);
+  if (bins !== null) {
+    series.history = new History(bins);
+    const hops = saved['hops'];
+    for (const hop of LATENCY_HOPS) {
+      const buffer =
+        typeof hops === 'object' && hops !== null ? dense((hops as SeriesSnapshot)[hop], History.hopBytes) : null;
+      if (buffer !== null) series.history.restoreHop(hop, buffer);
+    }
+  }
+  const ring = unpacked(saved['ring'], ProbeRing.bytes(series.ring.capacity));
+  const fits = NUMBERS.every((name) => isNumber(saved[name]) || (NULLABLE.has(name) && saved[name] === null));
+  if (ring === null || saved['capacity'] !== series.ring.capacity || !fits) return bins !== null;
+  series.ring = new ProbeRing(series.ring.capacity, ring);
+  // `fits` has looked at each.
+  for (const name of NUMBERS) (series as unknown as Record<string, unknown>)[name] = saved[name];
+  series.told = saved['told'] === true;
+  const identity = saved['identity'];
+  series.identity = identity === 'token' || identity === 'ports' || identity === 'window' ? identity : null;
+  for (const reason of REFUSALS) {
+    const count = (saved['refused'] as SeriesSnapshot | undefined)?.[reason];
+    if (isNumber(count)) series.refused[reason] = count;
+  }
+  series.gaps.restore(saved['gaps']);
+  return true;
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value);
+}
+
+function unpacked(value: unknown, bytes: number): ArrayBuffer | null {
+  if (typeof value !== 'string' || value.length > bytes * 2) return null;
+  const data = Buffer.from(value, 'base64');
+  if (data.length !== bytes) return null;
+  const buffer = new ArrayBuffer(bytes);
+  new Uint8Array(buffer).set(data);
+  return buffer;
+}

@@ -1,0 +1,315 @@
+import { parseInstant } from '../../event/time.ts';
+import type { InterfaceFacts, SocketFacts } from '../heartbeat/facts.ts';
+import type { SensorHealth } from '../heartbeat/report.ts';
+import { own, readCounters, type Counters } from './counters.ts';
+import { Delays } from './delays.ts';
+import { healthProblems } from './problems.ts';
+
+/** Suricata's default `stats.interval`; the true one is learned from the events. */
+const DEFAULT_INTERVAL_MS = 8000;
+const BIN_MS = 300_000;
+const BINS = 288;
+/** Suricata writes its stats in order. More than this many in a row that seem older are no stray lines but a clock that was set back. */
+const MAX_STRAYS = 3;
+
+/** The counters of which it matters when they last moved. */
+const MOVING = ['packets', 'decoded', 'icmp', 'udp', 'tcp', 'alerts', 'drops', 'invalid_checksums'] as const;
+export type Moving = (typeof MOVING)[number];
+
+/** How much a counter rose between the newest two stats events (after a restart: since it); null where it is not known. */
+export type Deltas = Record<Moving | 'memcap_drops', number | null>;
+
+/**
+ * The health of one sensor from its own words: stats events in the log, answers of the command socket, the interface. Clock is injected
+ * through `arrived` and `now`; memory is bounded (288 bins, 32 delays, two sets of counters). Nothing here throws on input.
+ */
+export class SensorWatch {
+  counters: Counters | null = null;
+  deltas: Deltas | null = null;
+  /** Time in the newest stats event and when it arrived. */
+  statsTime: number | null = null;
+  statsArrived: number | null = null;
+  /** Typical time between two stats events. */
+  interval = DEFAULT_INTERVAL_MS;
+  /** When each counter was last seen to move (arrival), and since when it has been watched. */
+  readonly moved: Partial<Record<Moving, number>> = {};
+  watchedSince: number | null = null;
+  restarted: number | null = null;
+  /** Rules as they were at the last reload or start before the newest one. */
+  rulesBefore: Counters['rules'] = null;
+  readonly delays = new Delays();
+  socket: SocketFacts | null = null;
+  /** The socket has answered at least once: that it is gone now means something. */
+  socketAnswered = false;
+  interface: InterfaceFacts | null = null;
+  /** When the interface's counter last moved, and since when it has been looked at. */
+  interfaceMoved: number | null = null;
+  interfaceSince: number | null = null;
+  /** When the counters behind the command socket last moved. */
+  socketMoved: number | null = null;
+  malformed = 0;
+  private strays = 0;
+  private learned = false;
+  private readonly bins = new Float64Array(BINS * 4);
+  private version: string | null = null;
+
+  /** A parsed line of type `stats`. */
+  stats(event: unknown, arrived: number): void {
+    const text = own(event, 'timestamp');
+    const time = typeof text === 'string' ? parseInstant(text) / 1000 : Number.NaN;
+    const counters = readCounters(own(event, 'stats'));
+    if (counters === null || Number.isNaN(time)) {
+      this.malformed++;
+      return;
+    }
+    if (this.isStray(time, counters)) return;
+    this.strays = 0;
+    const before = this.counters;
+    const uptime = counters.uptime_secs;
+    const fresh =
+      before === null ||
+      (uptime !== null && before.uptime_secs !== null && uptime < before.uptime_secs) ||
+      fell(before, counters);
+    if (fresh && before !== null) this.restarted = arrived;
+    this.learnInterval(time, arrived, fresh);
+    this.deltas = fresh ? (before === null ? null : sinceStart(counters)) : difference(before!, counters);
+    this.noteMoves(before, counters, fresh, arrived);
+    if (counters.rules !== null && before?.rules && changedRules(before, counters)) this.rulesBefore = before.rules;
+    this.count(arrived, this.statsTime === null || fresh ? null : time - this.statsTime);
+    this.counters = counters;
+    this.statsTime = time;
+    this.statsArrived = arrived;
+    this.delays.add(arrived - time, arrived);
+  }
+
+  /** A line of ours with the time of its packet. */
+  line(packetTime: number, arrived: number): void {
+    this.delays.add(arrived - packetTime, arrived);
+  }
+
+  look(facts: { interface: InterfaceFacts | null; socket: SocketFacts | null }, now: number): void {
+    if (facts.interface?.packets !== undefined && facts.interface.packets !== null) {
+      const before = this.interface?.packets ?? null;
+      this.interfaceSince ??= now;
+      if (before === null || facts.interface.packets !== before) this.interfaceMoved = before === null ? null : now;
+    }
+    this.interface = facts.interface;
+    const socket = facts.socket;
+    if (socket !== null && socket.state === 'answers') {
+      this.socketAnswered = true;
+      const packets = socket.capture?.packets ?? null;
+      if (packets !== null && packets !== (this.socket?.capture?.packets ?? packets)) this.socketMoved = now;
+      this.version = socket.version ?? this.version;
+      const rules = socket.rules;
+      const known = this.rules();
+      if (rules !== null && known !== null && (rules.loaded !== known.loaded || rules.failed !== known.failed))
+        this.rulesBefore = known;
+    }
+    this.socket = socket;
+  }
+
+  /** The newest word on rules: the socket's, else the stats event's. */
+  rules(): Counters['rules'] {
+    const fromSocket = this.socket?.state === 'answers' ? this.socket.rules : null;
+    return fromSocket ?? this.counters?.rules ?? null;
+  }
+
+  lastReload(): number | null {
+    const both = [this.counters?.last_reload, this.socket?.last_reload].filter((time) => typeof time === 'number');
+    return both.length === 0 ? null : Math.max(...both);
+  }
+
+  /** True where stats events have come and have ceased: no buffer and no idle link explains that. */
+  ceased(now: number): boolean {
+    return this.statsArrived !== null && now - this.statsArrived > 2.5 * this.interval + 1000;
+  }
+
+  /** Drops of the newest stats interval, percent of packets and of packets + drops. */
+  dropPercent(): SensorHealth['drop_percent'] {
+    const { packets, drops } = this.deltas ?? { packets: null, drops: null };
+    if (packets === null || drops === null) return { of_packets: null, of_both: null };
+    return {
+      of_packets: packets > 0 ? Math.min(100, (drops / packets) * 100) : drops > 0 ? 100 : 0,
+      of_both: packets + drops > 0 ? (drops / (packets + drops)) * 100 : 0,
+    };
+  }
+
+  report(now: number): SensorHealth {
+    const counters = this.counters ?? (this.socket?.state === 'answers' ? readCounters(this.socket.counters) : null);
+    const delays = this.delays.newest(16);
+    const health: Omit<SensorHealth, 'problems' | 'history'> = {
+      version: this.version,
+      uptime_secs: (this.socket?.state === 'answers' ? this.socket.uptime_secs : null) ?? counters?.uptime_secs ?? null,
+      stats_time: this.statsTime,
+      stats_arrived: this.statsArrived,
+      packets: counters?.packets ?? this.socket?.capture?.packets ?? null,
+      drops: counters?.drops ?? this.socket?.capture?.drops ?? null,
+      drop_percent: this.dropPercent(),
+      decoded: counters?.decoded ?? null,
+      invalid_checksums: counters?.invalid_checksums ?? null,
+      alerts: counters?.alerts ?? null,
+      memcap_drops: counters?.memcap_drops ?? null,
+      memuse_percent: counters?.memuse_percent ?? null,
+      rules: this.rules(),
+      last_reload: this.lastReload(),
+      skew_ms: delays === null ? null : Math.round(delays.median),
+      command_socket: this.socket?.state ?? 'not_configured',
+      interface:
+        this.interface === null
+          ? null
+          : {
+              name: this.interface.name,
+              up: this.interface.exists ? this.interface.up : false,
+              packets: this.interface.packets,
+            },
+    };
+    const problems = healthProblems(health, {
+      now,
+      restarted: this.restarted,
+      memcap_drops_delta: this.deltas?.memcap_drops ?? 0,
+      interval: this.interval,
+      socket_problem: this.socket?.problem ?? null,
+      malformed: this.malformed,
+    });
+    const plot = (): SensorHealth['history'] => this.history(now);
+    return {
+      ...health,
+      problems,
+      // Made when it is looked at: the judge asks each second.
+      get history() {
+        return plot();
+      },
+    };
+  }
+
+  /** The bins of the plot in base64: they outlive a restart. */
+  savedPlot(): string {
+    return Buffer.from(this.bins.buffer).toString('base64');
+  }
+
+  /** Anything else than a saved plot is passed over. */
+  restorePlot(saved: unknown): void {
+    if (typeof saved !== 'string' || saved.length > this.bins.byteLength * 2) return;
+    const data = Buffer.from(saved, 'base64');
+    if (data.length === this.bins.byteLength) new Uint8Array(this.bins.buffer).set(data);
+  }
+
+  /** All times by `by` later: the station's clock was set back. */
+  shift(by: number): void {
+    for (const name of MOVING) if (this.moved[name] !== undefined) this.moved[name] += by;
+    const later = (time: number | null): number | null => (time === null ? null : time + by);
+    this.statsArrived = later(this.statsArrived);
+    this.watchedSince = later(this.watchedSince);
+    this.restarted = later(this.restarted);
+    this.interfaceMoved = later(this.interfaceMoved);
+    this.interfaceSince = later(this.interfaceSince);
+    this.socketMoved = later(this.socketMoved);
+    this.delays.clear();
+  }
+
+  /** Older than the newest one of the same process, or of a process before it: a file that was read late, or a line that was put in. */
+  private isStray(time: number, counters: Counters): boolean {
+    const before = this.counters;
+    if (before === null || this.statsTime === null || time > this.statsTime) return false;
+    if (time === this.statsTime && before.uptime_secs === counters.uptime_secs) return true;
+    return ++this.strays <= MAX_STRAYS;
+  }
+
+  private learnInterval(time: number, arrived: number, fresh: boolean): void {
+    if (fresh || this.statsTime === null || this.statsArrived === null) return;
+    // By the sensor's clock: arrivals come in lumps when a log is buffered or was read late.
+    const delta = time - this.statsTime;
+    if (delta >= 500 && delta <= 600_000 && arrived >= this.statsArrived) {
+      this.interval = this.learned ? this.interval + (delta - this.interval) / 4 : delta;
+      this.learned = true;
+    }
+    this.interval = Math.min(600_000, Math.max(1000, this.interval));
+  }
+
+  private noteMoves(before: Counters | null, counters: Counters, fresh: boolean, arrived: number): void {
+    if (fresh || this.watchedSince === null) {
+      this.watchedSince = arrived;
+      // A new process that has already counted something has moved; at the first look nobody knows.
+      for (const name of MOVING) {
+        if (before !== null && (counters[name] ?? 0) > 0) this.moved[name] = arrived;
+        else if (before === null) delete this.moved[name];
+      }
+      return;
+    }
+    for (const name of MOVING) {
+      const [old, value] = [before?.[name] ?? null, counters[name]];
+      if (value !== null && old !== null && value !== old) this.moved[name] = arrived;
+    }
+  }
+
+  /** Adds the newest deltas to the bin of their arrival; `span` is the time they are for. */
+  private count(arrived: number, span: number | null): void {
+    if (span === null || span <= 0 || this.deltas === null) return;
+    const number = Math.floor(arrived / BIN_MS);
+    const slot = (((number % BINS) + BINS) % BINS) * 4;
+    if (this.bins[slot] !== number) this.bins.fill(0, slot, slot + 4);
+    this.bins[slot] = number;
+    this.bins[slot + 1]! += span;
+    this.bins[slot + 2]! += this.deltas.packets ?? this.deltas.decoded ?? 0;
+    this.bins[slot + 3]! += this.deltas.drops ?? 0;
+  }
+
+  private history(now: number): SensorHealth['history'] {
+    const last = Math.floor(now / BIN_MS);
+    const rows: SensorHealth['history'] = [];
+    let begun = false;
+    for (let number = last - BINS + 1; number <= last; number++) {
+      const slot = (((number % BINS) + BINS) % BINS) * 4;
+      const span = this.bins[slot] === number ? this.bins[slot + 1]! : 0;
+      if (span > 0) begun = true;
+      if (!begun) continue;
+      const rate = (value: number): number => Math.round((value / span) * 1_000_000) / 1000;
+      rows.push(
+        span > 0
+          ? [number * BIN_MS, rate(this.bins[slot + 2]!), rate(this.bins[slot + 3]!)]
+          : [number * BIN_MS, null, null],
+      );
+    }
+    return rows;
+  }
+}
+
+/** Counters of one process never fall; where uptime is not told, that shows a new one. */
+function fell(before: Counters, after: Counters): boolean {
+  return (
+    (before.decoded !== null && after.decoded !== null && after.decoded < before.decoded) ||
+    (before.packets !== null && after.packets !== null && after.packets < before.packets)
+  );
+}
+
+function difference(before: Counters, after: Counters): Deltas {
+  const of = (name: keyof Deltas): number | null => {
+    const [old, value] = [before[name], after[name]];
+    return old === null || value === null ? null : Math.max(0, value - old);
+  };
+  return {
+    packets: of('packets'),
+    decoded: of('decoded'),
+    icmp: of('icmp'),
+    udp: of('udp'),
+    tcp: of('tcp'),
+    alerts: of('alerts'),
+    drops: of('drops'),
+    invalid_checksums: of('invalid_checksums'),
+    memcap_drops: of('memcap_drops'),
+  };
+}
+
+/** After a restart everything that is counted came since. */
+function sinceStart(counters: Counters): Deltas {
+  const { packets, decoded, icmp, udp, tcp, alerts, drops, invalid_checksums, memcap_drops } = counters;
+  return { packets, decoded, icmp, udp, tcp, alerts, drops, invalid_checksums, memcap_drops };
+}
+
+function changedRules(before: Counters, after: Counters): boolean {
+  return (
+    before.rules?.loaded !== after.rules?.loaded ||
+    before.rules?.failed !== after.rules?.failed ||
+    before.last_reload !== after.last_reload
+  );
+}

@@ -1,0 +1,37 @@
+import { visibleText } from '../../base/text-safe.ts';
+
+/**
+ * POSTs JSON. Anything but 2xx is a failure: a redirect is not followed, since it would carry the message (and a token) to where nobody
+ * configured it to go.
+ */
+export async function postJson(
+  call: typeof fetch,
+  url: string,
+  body: unknown,
+  headers: Record<string, string>,
+  signal: AbortSignal,
+): Promise<void> {
+  const response = await call(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'user-agent': 'varde', ...headers },
+    body: JSON.stringify(body),
+    redirect: 'manual',
+    signal,
+  }).catch((error: unknown) => {
+    throw new Error(reason(error), { cause: error });
+  });
+  if (response.ok) {
+    await response.body?.cancel();
+    return;
+  }
+  const text = await response.text().catch(() => '');
+  throw new Error(`${response.status} ${visibleText(text.slice(0, 200))}`.trim());
+}
+
+/** `fetch failed` alone helps nobody: the system's code stands in its cause. */
+function reason(error: unknown): string {
+  const cause = (error as { cause?: { code?: unknown; message?: unknown } } | null)?.cause;
+  if (typeof cause?.code === 'string') return cause.code;
+  if (typeof cause?.message === 'string') return cause.message;
+  return error instanceof Error ? error.message : String(error);
+}

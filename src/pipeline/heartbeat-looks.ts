@@ -1,0 +1,141 @@
+import { statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { SensorFacts, SensorOptions, SocketFacts, SourceFacts } from '../detect/heartbeat/facts.ts';
+import { lookAtInterface } from '../host/interface.ts';
+import { lookAtSuricata } from '../host/suricata-socket.ts';
+import type { FileStatus, SourceStatus } from '../source/source.ts';
+
+/** Asking costs Suricata's management thread a little; the log and the interface are looked at each time. */
+const SOCKET_EVERY_MS = 5000;
+const ROOM_EVERY_MS = 5000;
+/** A hung Suricata does not answer at all: no need to wait long for that. */
+const SOCKET_LIMIT_MS = 2000;
+
+/** What is remembered of a sensor between two looks. */
+interface Memory {
+  state: SourceFacts['state'];
+  since: number | null;
+  lagSince: number | null;
+  room: { path: string; at: number; free: number | null } | null;
+  socket: SocketFacts | null;
+  socketAsked: number;
+  asking: boolean;
+}
+
+/** Looks at what lies outside of the events: the log and its folder, the interface, the command socket. */
+export class Looks {
+  private readonly memories = new Map<string, Memory>();
+  private readonly now: () => number;
+
+  constructor(now: () => number) {
+    this.now = now;
+  }
+
+  /** Facts of each sensor by its name. Never throws; a command socket that does not answer delays nothing. */
+  async look(
+    sensors: readonly SensorOptions[],
+    sources: readonly SourceStatus[],
+  ): Promise<Record<string, SensorFacts>> {
+    const facts = await Promise.all(
+      sensors.map(async (sensor): Promise<[string, SensorFacts]> => {
+        const memory = this.memoryOf(sensor.name);
+        const mine = sources.filter(({ id }) => sensor.sources === null || sensor.sources.includes(id));
+        if (sensor.command_socket !== null) this.askSocket(memory, sensor.command_socket);
+        return [
+          sensor.name,
+          {
+            source: mine.length === 0 ? null : await this.sourceFacts(memory, mine),
+            interface: sensor.interface === null ? null : await lookAtInterface(sensor.interface),
+            socket: memory.socket,
+          },
+        ];
+      }),
+    );
+    // A sensor may be called __proto__ by nobody: names come from the config, and have been checked there.
+    return Object.fromEntries(facts);
+  }
+
+  private memoryOf(name: string): Memory {
+    let memory = this.memories.get(name);
+    if (memory === undefined) {
+      memory = {
+        state: 'missing',
+        since: null,
+        lagSince: null,
+        room: null,
+        socket: null,
+        socketAsked: 0,
+        asking: false,
+      };
+      this.memories.set(name, memory);
+    }
+    return memory;
+  }
+
+  /** In the background: its answer is there at one of the next looks. */
+  private askSocket(memory: Memory, path: string): void {
+    if (memory.asking || this.now() - memory.socketAsked < SOCKET_EVERY_MS) return;
+    memory.asking = true;
+    memory.socketAsked = this.now();
+    void lookAtSuricata(path, SOCKET_LIMIT_MS, this.now).then((socket) => {
+      memory.socket = socket;
+      memory.asking = false;
+    });
+  }
+
+  private async sourceFacts(memory: Memory, sources: readonly SourceStatus[]): Promise<SourceFacts> {
+    const now = this.now();
+    const files = sources.flatMap((source) => source.files);
+    const live = files.filter(
+      ({ state }) => state === 'reading' || state === 'current' || state === 'waiting_for_newline',
+    );
+    const unreadable = files.find(({ state }) => state === 'unreadable');
+    const state = live.length > 0 ? 'readable' : unreadable === undefined ? 'missing' : 'unreadable';
+    if (memory.since === null || state !== memory.state) memory.since = now;
+    memory.state = state;
+    const lag = sources.reduce((sum, source) => sum + source.lag_bytes, 0);
+    if (lag === 0) memory.lagSince = null;
+    else memory.lagSince ??= now;
+    const newest = latest(live) ?? unreadable ?? latest(files);
+    const path = newest?.path ?? sources[0]?.patterns[0] ?? '';
+    return {
+      path,
+      state,
+      since: memory.since,
+      problem: unreadable?.problem?.message ?? null,
+      lag_bytes: lag,
+      lag_since: memory.lagSince,
+      last_line: most(sources.map((source) => source.last_line)),
+      last_growth: newest?.modified ?? null,
+      free_bytes: await this.room(memory, dirname(path), now),
+    };
+  }
+
+  private async room(memory: Memory, folder: string, now: number): Promise<number | null> {
+    if (memory.room === null || memory.room.path !== folder || now - memory.room.at >= ROOM_EVERY_MS) {
+      memory.room = { path: folder, at: now, free: await freeBytes(folder) };
+    }
+    return memory.room.free;
+  }
+}
+
+/** What a user without privileges may still write; null where the folder is not there. */
+async function freeBytes(folder: string): Promise<number | null> {
+  try {
+    const { bavail, bsize } = await statfs(folder);
+    return bavail * bsize;
+  } catch {
+    return null;
+  }
+}
+
+function latest(files: readonly FileStatus[]): FileStatus | undefined {
+  return files.reduce<FileStatus | undefined>(
+    (best, file) => (best === undefined || file.modified > best.modified ? file : best),
+    undefined,
+  );
+}
+
+function most(values: readonly (number | null)[]): number | null {
+  return values.reduce((best, value) => (value !== null && (best === null || value > best) ? value : best), null);
+}

@@ -1,0 +1,55 @@
+import type { ChainReport, SensorReport } from '../detect/heartbeat/report.ts';
+import type { Condition } from '../notify/condition.ts';
+import type { Verdict } from './lamp.ts';
+
+/** Turns reports into what people are told of: each sensor, and the station's own reading and storing. */
+export class ToldStates {
+  private readonly since = new Map<string, { state: Condition['state']; time: number }>();
+  private readonly reloads = new Map<string, number>();
+
+  conditions(sensors: readonly SensorReport[], reading: Verdict, now: number): Condition[] {
+    const told = sensors.filter(isWatched).map((sensor): Condition => {
+      const chain = sensor.chains.find(({ state }) => state === sensor.state);
+      const hop = sensor.state === 'alive' ? null : (chain?.hop ?? null);
+      const title = `Sensor ${sensor.name} is ${sensor.state}${hop === null ? '' : ` (hop ${hop})`}`;
+      const { state, message } = sensor;
+      return this.dated({ key: `sensor:${sensor.name}`, state, title, message, remedy: remedyOf(sensor, chain) }, now);
+    });
+    const { state, reason: message } = reading;
+    const remedy =
+      state === 'alive' ? '' : 'Run varde doctor on the station: it names what is wrong and how to mend it.';
+    return [...told, this.dated({ key: 'station', state, title: `Station is ${state}`, message, remedy }, now)];
+  }
+
+  /** True when a sensor has reloaded its rules since the last call: probes may be missed for a moment. */
+  reloaded(sensors: readonly SensorReport[]): boolean {
+    let found = false;
+    for (const { name, health } of sensors) {
+      if (health.last_reload === null) continue;
+      const before = this.reloads.get(name);
+      this.reloads.set(name, health.last_reload);
+      if (before !== undefined && health.last_reload > before) found = true;
+    }
+    return found;
+  }
+
+  private dated(condition: Omit<Condition, 'time'>, now: number): Condition {
+    const { key, state } = condition;
+    let known = this.since.get(key);
+    if (known?.state !== state) {
+      known = { state, time: now };
+      this.since.set(key, known);
+    }
+    return { ...condition, time: known.time };
+  }
+}
+
+/** A sensor that nothing is known of, through which no probe is sent, is nobody's concern. */
+function isWatched({ chains, health, state }: SensorReport): boolean {
+  return chains.length > 0 || health.stats_arrived !== null || state === 'blind' || state === 'late';
+}
+
+function remedyOf(sensor: SensorReport, chain: ChainReport | undefined): string {
+  if (sensor.state === 'alive') return '';
+  return chain?.remedy ?? sensor.health.problems[0]?.remedy ?? '';
+}
