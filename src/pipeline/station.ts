@@ -33,8 +33,8 @@ export interface StationOptions {
 }
 
 /** Events become visible this long after they were read, at the latest (plus the commit itself). */
-const FLUSH_MS = 700;
-const BATCH_BYTES = 24 * 1024 * 1024;
+const FLUSH_MS = 1000;
+const BATCH_BYTES = 16 * 1024 * 1024;
 const RETAIN_EVERY_MS = 30_000;
 /** A stop gives the last commits this long; what is not committed by then is read again at the next start. */
 const DRAIN_MS = 2500;

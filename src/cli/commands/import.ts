@@ -15,7 +15,7 @@ export interface ImportCommandOptions extends CommonOptions {
 }
 
 /** Commits of this size go straight to the disk as one segment. */
-const BATCH_BYTES = 24 * 1024 * 1024;
+const BATCH_BYTES = 16 * 1024 * 1024;
 /** An import has no one waiting to see the first events: batches fill up. */
 const FLUSH_MS = 5000;
 
