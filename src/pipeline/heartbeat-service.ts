@@ -203,7 +203,9 @@ export class HeartbeatService {
     for (const { source, line, arrived } of this.stats.release())
       this.take(parts, source, line, 0, line.length, arrived);
     const { waiting } = this.options.store();
-    heartbeat.facts({ store: { waiting }, sensors: await this.looks.look(sensors, this.options.sources()) });
+    const failing = (this.report ?? []).filter(({ state }) => state !== 'alive').map(({ name }) => name);
+    const doubtful = new Set([...failing, ...heartbeat.lateStats()]);
+    heartbeat.facts({ store: { waiting }, sensors: await this.looks.look(sensors, this.options.sources(), doubtful) });
     const report = heartbeat.report();
     this.report = report;
     for (const sensor of report) this.noteChange(sensor);
@@ -232,7 +234,7 @@ export class HeartbeatService {
     try {
       const known = await readSaved(path);
       if (known === null) return;
-      this.running().heartbeat.restore(known.heartbeat);
+      this.running().heartbeat.restore(known.heartbeat, known.saved);
       this.options.telemetry.emit(EVENTS.heartbeat_restored, { saved_ms_ago: this.options.now() - known.saved });
     } catch (error) {
       this.options.telemetry.emit(EVENTS.heartbeat_state_refused, { path, error });

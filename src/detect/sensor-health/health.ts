@@ -124,6 +124,11 @@ export class SensorWatch {
     return this.statsArrived !== null && now - this.statsArrived > 2.5 * this.interval + 1000;
   }
 
+  /** True where a stats event is late: nothing is wrong yet, but it is time to look. */
+  overdue(now: number): boolean {
+    return this.statsArrived !== null && now - this.statsArrived > 1.5 * this.interval + 500;
+  }
+
   /** Drops of the newest stats interval, percent of packets and of packets + drops. */
   dropPercent(): SensorHealth['drop_percent'] {
     const { packets, drops } = this.deltas ?? { packets: null, drops: null };
