@@ -238,6 +238,20 @@ describe('what outlives a restart', () => {
     expect(world.chain('icmp')).toMatchObject({ state: 'alive', last_seq: { seen: 52 } });
   });
 
+  it('lies in no future where the clock was set back meanwhile', () => {
+    const world = new World();
+    world.live(5);
+    const saved: unknown = JSON.parse(JSON.stringify(world.heartbeat.snapshot()));
+    const when = world.now;
+    world.now -= 600_000;
+    world.heartbeat = world.make();
+    world.heartbeat.restore(saved, when);
+    expect(world.chain().last_seen).toBeLessThanOrEqual(world.now);
+    world.live(2);
+    expect(world.chain()).toMatchObject({ state: 'alive', last_seq: { seen: 7 } });
+    expect(world.now - world.chain().last_seen!).toBeLessThanOrEqual(10_000);
+  });
+
   it('is nothing of a damaged file, and never an error', () => {
     const world = new World();
     world.live(3);
