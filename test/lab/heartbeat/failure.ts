@@ -47,7 +47,7 @@ interface Look {
 
 /** Makes a failure, waits for the verdict, mends it, and waits for the recovery. */
 export async function meet(stage: Stage, failure: Failure): Promise<Outcome> {
-  if ((await untilAlive(stage, PATIENCE_MS)) === null)
+  if ((await untilAlive(stage, PATIENCE_MS, 0)) === null)
     throw new Error(`it was not alive before "${failure.name}": ${await described(stage)}\n${stage.words()}`);
   let seen: Omit<Outcome, 'failure' | 'recoveryMs'>;
   try {
@@ -109,7 +109,7 @@ async function untilNobody(stage: Stage): Promise<Omit<Outcome, 'failure' | 'rec
 }
 
 /** Milliseconds until every chain is alive, and stays so for a moment; null where that does not come. */
-export async function untilAlive(stage: Stage, patienceMs: number): Promise<number | null> {
+export async function untilAlive(stage: Stage, patienceMs: number, holdMs = HOLD_MS): Promise<number | null> {
   const began = performance.now();
   let since: number | null = null;
   while (performance.now() - began < patienceMs) {
@@ -119,7 +119,7 @@ export async function untilAlive(stage: Stage, patienceMs: number): Promise<numb
     );
     const now = performance.now() - began;
     since = isAlive ? (since ?? now) : null;
-    if (since !== null && now - since >= HOLD_MS) return since;
+    if (since !== null && now - since >= holdMs) return since;
     await pause(LOOK_MS);
   }
   return null;

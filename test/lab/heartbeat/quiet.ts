@@ -2,13 +2,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Stage } from './stage.ts';
 
 /** Everything that must not raise an alarm, once in each round. */
-const DISTURBANCES: readonly { name: string; longMs: number; make(stage: Stage): void | Promise<void> }[] = [
-  { name: 'rename and HUP', longMs: 0, make: ({ sensor }) => sensor.rotate('by Suricata') },
-  { name: 'copytruncate', longMs: 0, make: ({ sensor }) => sensor.copyTruncate() },
-  { name: 'rule reload', longMs: 0, make: ({ sensor }) => sensor.reload() },
+const DISTURBANCES: readonly { name: string; make(stage: Stage): void | Promise<void> }[] = [
+  { name: 'rename and HUP', make: ({ sensor }) => sensor.rotate('by Suricata') },
+  { name: 'copytruncate', make: ({ sensor }) => sensor.copyTruncate() },
+  { name: 'rule reload', make: ({ sensor }) => sensor.reload() },
   {
     name: 'paused station',
-    longMs: 10_000,
     async make({ station }) {
       station.signal('SIGSTOP');
       await pause(10_000); // As long as it stands still: there is nothing to wait for.
@@ -43,11 +42,10 @@ export async function keepQuiet(stage: Stage, secs: number): Promise<Quiet> {
   // At least once each; as many rounds as there is time for.
   const each = Math.max(6000, Math.min(15_000, (secs * 1000) / DISTURBANCES.length));
   do {
-    for (const { name, longMs, make } of DISTURBANCES) {
-      const turn = performance.now();
+    for (const { name, make } of DISTURBANCES) {
       await make(stage);
       made[name]!++;
-      await look(Math.max(turn + each, performance.now() + each - longMs / 2), name);
+      await look(performance.now() + each, name);
     }
   } while (passed() < secs);
   return { secs: Math.round(passed()), made, alarms: [...alarms] };

@@ -25,19 +25,17 @@ export class Stage {
   readonly network: MirroredNetwork;
   readonly logDisk: SmallDisk;
   readonly dataDisk: SmallDisk;
-  readonly sensor: Sensor;
+  sensor!: Sensor;
   station!: Child;
   sender!: Child;
+  private server: Child | null = null;
   private readonly data: string;
   private readonly config: string;
-  private readonly server: Child;
 
   static async open(): Promise<Stage> {
     const stage = new Stage();
     try {
-      await stage.sensor.start();
-      await stage.startStation();
-      stage.startSender();
+      await stage.start();
       return stage;
     } catch (error) {
       await stage.close();
@@ -53,12 +51,18 @@ export class Stage {
     this.dataDisk = new SmallDisk(join(this.root, 'disk'), 128);
     this.data = join(this.dataDisk.path, 'data');
     this.config = join(this.root, 'varde.yaml');
+  }
+
+  private async start(): Promise<void> {
     const fresh = join(this.dataDisk.path, 'fresh');
     mkdirSync(fresh, { mode: 0o700 });
     const folder = join(this.root, 'suricata');
     this.writeConfig(fresh, join(folder, 'command.socket'));
     this.sensor = new Sensor(folder, this.logDisk.path, this.network.at('sensor'), this.rules());
     this.server = new Child([...this.network.at('target'), 'nginx', '-c', this.writeServer()]);
+    await this.sensor.start();
+    await this.startStation();
+    this.startSender();
   }
 
   /** `varde up`, on the machine of the sensor. As root, but bound by the permissions of files as any other user is. */
@@ -104,8 +108,9 @@ export class Stage {
   }
 
   async close(): Promise<void> {
-    for (const child of [this.sender, this.station, this.server] as (Child | undefined)[]) await child?.stop();
-    await this.sensor.stop();
+    for (const child of [this.sender, this.station, this.server] as (Child | null | undefined)[])
+      await child?.stop();
+    await (this.sensor as Sensor | undefined)?.stop();
     this.network.close();
     this.logDisk.close();
     this.dataDisk.close();
