@@ -49,7 +49,7 @@ export class Looks {
       sensors.map(async (sensor): Promise<[string, SensorFacts]> => {
         const memory = this.memoryOf(sensor.name);
         const mine = sources.filter(({ id }) => sensor.sources === null || sensor.sources.includes(id));
-        if (sensor.command_socket !== null) 
+        if (sensor.command_socket !== null)
           this.askSocket(memory, sensor.command_socket, doubtful.has(sensor.name));
         return [
           sensor.name,
@@ -85,7 +85,7 @@ export class Looks {
 
   /** In the background: its answer is there at one of the next looks. */
   private askSocket(memory: Memory, path: string, soon: boolean): void {
-    if (memory.asking || this.now() - memory.socketAsked < (soon ? SOCKET_SOON_MS : SOCKET_EVERY_MS)) return;
+    if (memory.asking || isWithin(soon ? SOCKET_SOON_MS : SOCKET_EVERY_MS, memory.socketAsked, this.now())) return;
     memory.asking = true;
     memory.socketAsked = this.now();
     void lookAtSuricata(path, SOCKET_LIMIT_MS, this.now).then((socket) => {
@@ -126,11 +126,16 @@ export class Looks {
   }
 
   private async room(memory: Memory, folder: string, now: number): Promise<number | null> {
-    if (memory.room === null || memory.room.path !== folder || now - memory.room.at >= ROOM_EVERY_MS) {
+    if (memory.room === null || memory.room.path !== folder || !isWithin(ROOM_EVERY_MS, memory.room.at, now)) {
       memory.room = { path: folder, at: now, free: await freeBytes(folder) };
     }
     return memory.room.free;
   }
+}
+
+/** Less than `ms` ago. A clock that was set back must not make a time of the future hold for as long. */
+function isWithin(ms: number, then: number, now: number): boolean {
+  return now >= then && now - then < ms;
 }
 
 /**

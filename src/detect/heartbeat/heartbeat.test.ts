@@ -138,6 +138,20 @@ describe('the time of a verdict', () => {
     expect(world.chain().state).toBe('alive');
   });
 
+  it('does not take Suricata for stopped when the station stood still and has not read on yet', () => {
+    const world = new World({ untold: true });
+    for (let i = 0; i < 6; i++) {
+      world.stats({ decoder: { pkts: i, icmpv4: i }, detect: { alert: i } });
+      world.live(1);
+    }
+    expect(world.chain().state).toBe('alive');
+    world.now += 600_000;
+    world.wait(1000);
+    expect(world.chain()).toMatchObject({ state: 'unknown', cause: 'not_seen_yet' });
+    world.wait(60_000);
+    expect(world.chain()).toMatchObject({ state: 'blind', cause: 'suricata_stopped' });
+  });
+
   it('is no alarm while the station has just started or stood still', () => {
     const world = new World();
     world.heartbeat.facts(world.facts);

@@ -334,7 +334,7 @@ export class Heartbeat {
       stats: {
         arrived: watch.statsArrived,
         interval: watch.interval,
-        ceased: watch.ceased(now),
+        ceased: watch.ceased(now, this.watching),
         since: watch.watchedSince,
         packets: moved.packets ?? null,
         decoded: moved.decoded ?? null,

@@ -69,7 +69,7 @@ export interface Verdict {
   cause: CauseCode | null;
 }
 
-/** Within this of the second interval a verdict is due (the issue: two intervals and five seconds). */
+/** Within this of the second interval a verdict is due; two intervals and five seconds are promised. */
 const MARGIN_MS = 2000;
 const ROOM_BYTES = 64 * 1024;
 const LATE_STORE_MS = 10_000;
