@@ -54,10 +54,7 @@ it('reads no more of a refusal than it tells', async () => {
 it('does not repeat a token that cannot be one', async () => {
   const token_file = join(folder(), 'token');
   writeFileSync(token_file, 'tk_secret\u0001x\n');
-  const ntfy = makeChannel(
-    { type: 'ntfy', name: 'n', url: 'http://127.0.0.1:9', topic: 't', token_file },
-    { fetch },
-  );
+  const ntfy = makeChannel({ type: 'ntfy', name: 'n', url: 'http://127.0.0.1:9', topic: 't', token_file }, { fetch });
   const error = await send(ntfy, MESSAGE, never);
   expect(error).toContain('does not hold a token');
   expect(error).not.toContain('tk_secret');

@@ -49,8 +49,7 @@ export class Looks {
       sensors.map(async (sensor): Promise<[string, SensorFacts]> => {
         const memory = this.memoryOf(sensor.name);
         const mine = sources.filter(({ id }) => sensor.sources === null || sensor.sources.includes(id));
-        if (sensor.command_socket !== null)
-          this.askSocket(memory, sensor.command_socket, doubtful.has(sensor.name));
+        if (sensor.command_socket !== null) this.askSocket(memory, sensor.command_socket, doubtful.has(sensor.name));
         return [
           sensor.name,
           {
@@ -142,7 +141,11 @@ function isWithin(ms: number, then: number, now: number): boolean {
  * A rotated file that is still held open does not make up for a new one that may not be read. And a log that lost its name is still read, but
  * will be gone with the next rotation.
  */
-function stateOf(live: FileStatus | undefined, unreadable: FileStatus | undefined, lost: boolean): SourceFacts['state'] {
+function stateOf(
+  live: FileStatus | undefined,
+  unreadable: FileStatus | undefined,
+  lost: boolean,
+): SourceFacts['state'] {
   if (unreadable !== undefined && unreadable.modified >= (live?.modified ?? 0)) return 'unreadable';
   return live === undefined || lost ? 'missing' : 'readable';
 }

@@ -13,7 +13,9 @@ export function sensorProblems(sensors: readonly SensorReport[]): Problem[] {
         remedy,
       })),
     // That it was started anew is told below; nothing is wrong with it.
-    ...health.problems.filter(({ code }) => code !== 'restarted').map((problem) => ({ ...problem, message: `${name}: ${problem.message}` })),
+    ...health.problems
+      .filter(({ code }) => code !== 'restarted')
+      .map((problem) => ({ ...problem, message: `${name}: ${problem.message}` })),
   ]);
 }
 
