@@ -20,7 +20,9 @@ const WELL: SensorSettings = { program: SURICATA_7, homeNet: HOME_NET, eve: 'on'
 
 /** Rules that have nothing to do with the heartbeat: a sensor has more than those of the probes. */
 const OTHER_RULES = [23, 2323, 5555]
-  .map((port, i) => `alert tcp any any -> any ${port} (msg:"LAB other ${port}"; flags:S; sid:${5_200_001 + i}; rev:1;)\n`)
+  .map(
+    (port, i) => `alert tcp any any -> any ${port} (msg:"LAB other ${port}"; flags:S; sid:${5_200_001 + i}; rev:1;)\n`,
+  )
   .join('');
 
 /** A live Suricata at the mirror port. */
@@ -58,7 +60,9 @@ export class Sensor {
     this.configure(settings);
     rmSync(this.socket, { force: true });
     const { command } = settings.program ?? WELL.program;
-    const child = new Child([...this.prefix, ...command, '-c', this.yaml, '-l', this.logs, '--af-packet'], { TZ: 'UTC' });
+    const child = new Child([...this.prefix, ...command, '-c', this.yaml, '-l', this.logs, '--af-packet'], {
+      TZ: 'UTC',
+    });
     this.child = child;
     await until('Suricata says "Engine started"', () => child.isOver || /Engine started/.test(child.said), START_MS);
     if (child.isOver) throw new Error(`suricata did not start:\n${child.said.slice(-4000)}`);

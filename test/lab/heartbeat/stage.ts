@@ -108,8 +108,7 @@ export class Stage {
   }
 
   async close(): Promise<void> {
-    for (const child of [this.sender, this.station, this.server] as (Child | null | undefined)[])
-      await child?.stop();
+    for (const child of [this.sender, this.station, this.server] as (Child | null | undefined)[]) await child?.stop();
     await (this.sensor as Sensor | undefined)?.stop();
     this.network.close();
     this.logDisk.close();
@@ -149,7 +148,9 @@ export class Stage {
   /** What the programs said last, for people who look why a test failed. */
   words(): string {
     const log = (name: string, child: Child | undefined): string => `${name}: ${child?.said.slice(-1500) ?? ''}`;
-    return [log('station', this.station), log('sender', this.sender), readMaybe(join(this.root, 'nginx.log'))].join('\n');
+    return [log('station', this.station), log('sender', this.sender), readMaybe(join(this.root, 'nginx.log'))].join(
+      '\n',
+    );
   }
 }
 
