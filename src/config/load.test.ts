@@ -59,6 +59,16 @@ web:
     );
   });
 
+  it('takes no password in the address of a channel', () => {
+    const config = (url: string): string =>
+      `notify:\n  channels:\n    - type: webhook\n      name: a\n      url: ${url}\n`;
+    expect(() => parseConfig(config('https://me:secret@a.example'), 'v.yaml')).toThrow(
+      'must not hold a user or password',
+    );
+    expect(() => parseConfig(config('nonsense'), 'v.yaml')).toThrow('must be an http or https address');
+    expect(() => parseConfig(config('https://a.example/?to=me@b'), 'v.yaml')).not.toThrow();
+  });
+
   it('fills in what a heartbeat needs', () => {
     const { probes, sensors, notify } = parseConfig(
       'probes:\n  paths:\n    - name: lan\n      target: 192.0.2.10\n',

@@ -3,7 +3,18 @@ import { port, secs, shortName } from './pieces.ts';
 
 const name = () => shortName('Name of the channel, for the delivery log and `varde notify test`.', 'admin');
 const url = (description: string, example: string) =>
-  z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).meta({ description, example });
+  z
+    .url({ protocol: /^https?$/, error: 'must be an http or https address' })
+    .refine((text) => !hasCredentials(text), 'must not hold a user or password: they would stand in logs')
+    .meta({ description, example });
+
+/** `fetch` refuses such an address, and repeats it whole in its complaint. */
+function hasCredentials(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { username, password } = new URL(text);
+  return username !== '' || password !== '';
+}
+
 const address = z
   .string()
   .max(254)

@@ -95,10 +95,13 @@ export async function send(channel: Channel, message: Message, stop: AbortSignal
     });
   });
   return Promise.race([
-    channel.send(message, signal).then(
-      () => null,
-      (error: unknown) => messageOf(error) || 'failed without a reason',
-    ),
+    // Whatever is thrown before the first wait is a failed attempt too: the queue would hold the message that ends the station at each start.
+    Promise.resolve()
+      .then(() => channel.send(message, signal))
+      .then(
+        () => null,
+        (error: unknown) => messageOf(error) || 'failed without a reason',
+      ),
     aborted,
   ]);
 }

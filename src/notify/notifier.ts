@@ -60,7 +60,7 @@ export class Notifier {
   async start(): Promise<void> {
     // Without a channel nothing is kept: one that is configured later begins with what is so then.
     if (this.couriers.size === 0) return;
-    await makeFolder(this.options.folder);
+    await makeFolder(this.options.folder).catch(() => undefined);
     await this.log.open();
     await this.queue.open();
     this.episodes.restore(await readJson(this.statePath), this.now());

@@ -48,8 +48,9 @@ export class Queue {
 
   /** Reads what an earlier run left. */
   async open(): Promise<void> {
-    await makeFolder(this.folder);
-    const there = await readdir(this.folder);
+    // A folder that cannot be made (disk full) keeps no station from starting: messages wait in memory then.
+    await makeFolder(this.folder).catch(() => undefined);
+    const there = await readdir(this.folder).catch((): string[] => []);
     // Halves that a crash left: their entry was never counted as queued.
     for (const name of there)
       if (name.endsWith('.tmp')) await removeDurably(join(this.folder, name)).catch(() => undefined);
@@ -98,6 +99,7 @@ export class Queue {
 
   private async write(entry: Entry): Promise<boolean> {
     try {
+      await makeFolder(this.folder);
       await writeDurably(entry.file, JSON.stringify(entry.waiting));
       return true;
     } catch {

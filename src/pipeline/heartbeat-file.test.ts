@@ -1,4 +1,13 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -42,6 +51,12 @@ it('reads the old state where writing the new one was cut short', async () => {
   expect(await readSaved(path)).toEqual({ saved: 1, heartbeat: 'old' });
   await writeSaved(path, { saved: 2, heartbeat: 'new' });
   expect(await readSaved(path)).toMatchObject({ heartbeat: 'new' });
+});
+
+it('leaves nothing beside it where it cannot be written', async () => {
+  mkdirSync(join(path, 'in-the-way'), { recursive: true });
+  await expect(writeSaved(path, { saved: 1, heartbeat: 'new' })).rejects.toThrow();
+  expect(readdirSync(folder)).toEqual(['heartbeat.json']);
 });
 
 it('says what is wrong with a damaged file', async () => {

@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { messageOf, systemCode } from '../base/errors.ts';
 
@@ -55,10 +55,14 @@ export async function writeSaved(path: string, saved: Saved): Promise<number> {
   try {
     for (const piece of pieces({ version: VERSION, ...saved }, 3)) bytes += (await file.write(piece)).bytesWritten;
     await file.datasync();
+    await rename(temporary, path);
+  } catch (error) {
+    // On a full disk a part of the state would lie there and take the room that events wait for.
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw error;
   } finally {
     await file.close();
   }
-  await rename(temporary, path);
   const folder = await open(dirname(path), 'r');
   try {
     await folder.sync();

@@ -62,6 +62,47 @@ it('says how the log of a sensor is, and since when', async () => {
   });
 });
 
+it('is not consoled by rotated files: a new log that may not be read, and a log without a name', async () => {
+  let now = 1000;
+  const looks = new Looks(() => now);
+  const look = async (...files: FileStatus[]) => (await looks.look([SENSOR], [source(files)]))['a']!.source!;
+  // Never seen under its name: some sensors write a file a day.
+  expect(await look(file('eve.json.2', 'current', 50))).toMatchObject({ state: 'readable' });
+  expect(await look(file('eve.json', 'current', 60))).toMatchObject({ state: 'readable', since: 1000 });
+  now = 2000;
+  const rotated = file('eve.json.1', 'current', 70);
+  expect(await look(rotated)).toMatchObject({ state: 'missing', since: 2000, last_growth: 70 });
+  now = 3000;
+  expect(await look(rotated, file('eve.json', 'unreadable', 80))).toMatchObject({
+    state: 'unreadable',
+    since: 3000,
+    path: join(folder, 'eve.json'),
+    last_growth: 80,
+  });
+  now = 4000;
+  // An old one that may not be read is no matter.
+  const old = file('eve.json.3', 'unreadable', 5);
+  expect(await look(rotated, file('eve.json', 'current', 90), old)).toMatchObject({ state: 'readable', since: 4000 });
+});
+
+it('asks a socket sooner where something is overdue', async () => {
+  let now = 100_000;
+  const looks = new Looks(() => now);
+  const sensor = { ...SENSOR, command_socket: join(folder, 'nobody.socket') };
+  const asked = async (doubtful: string[]) =>
+    (await looks.look([sensor], [], new Set(doubtful)))['a']!.socket?.asked ?? null;
+  const until = async (wanted: number, doubtful: string[]): Promise<void> => {
+    const end = Date.now() + 10_000;
+    while ((await asked(doubtful)) !== wanted && Date.now() < end)
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(await asked([])).toBe(wanted);
+  };
+  await until(100_000, []);
+  now = 102_000;
+  expect(await asked([])).toBe(100_000);
+  await until(102_000, ['a']);
+});
+
 it('measures the room of the folder that the log lies in', async () => {
   const facts = await new Looks(() => 1).look([SENSOR], [source([file('eve.json', 'current', 5)])]);
   expect(facts['a']!.source!.free_bytes).toBeGreaterThan(0);

@@ -1,5 +1,5 @@
 import { statfs } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { SensorFacts, SensorOptions, SocketFacts, SourceFacts } from '../detect/heartbeat/facts.ts';
 import { lookAtInterface } from '../host/interface.ts';
 import { lookAtSuricata } from '../host/suricata-socket.ts';
@@ -7,6 +7,8 @@ import type { FileStatus, SourceStatus } from '../source/source.ts';
 
 /** Asking costs Suricata's management thread a little; the log and the interface are looked at each time. */
 const SOCKET_EVERY_MS = 5000;
+/** … but sooner where something is overdue: an answer from before says nothing of now. */
+const SOCKET_SOON_MS = 1500;
 const ROOM_EVERY_MS = 5000;
 /** A hung Suricata does not answer at all: no need to wait long for that. */
 const SOCKET_LIMIT_MS = 2000;
@@ -15,6 +17,8 @@ const SOCKET_LIMIT_MS = 2000;
 interface Memory {
   state: SourceFacts['state'];
   since: number | null;
+  /** The log was seen under the name that its pattern gives it. */
+  named: boolean;
   lagSince: number | null;
   room: { path: string; at: number; free: number | null } | null;
   socket: SocketFacts | null;
@@ -31,16 +35,21 @@ export class Looks {
     this.now = now;
   }
 
-  /** Facts of each sensor by its name. Never throws; a command socket that does not answer delays nothing. */
+  /**
+   * Facts of each sensor by its name. Never throws; a command socket that does not answer delays nothing.
+   *
+   * @param doubtful names of the sensors of which something is overdue: more must be known of them soon
+   */
   async look(
     sensors: readonly SensorOptions[],
     sources: readonly SourceStatus[],
+    doubtful: ReadonlySet<string> = new Set(),
   ): Promise<Record<string, SensorFacts>> {
     const facts = await Promise.all(
       sensors.map(async (sensor): Promise<[string, SensorFacts]> => {
         const memory = this.memoryOf(sensor.name);
         const mine = sources.filter(({ id }) => sensor.sources === null || sensor.sources.includes(id));
-        if (sensor.command_socket !== null) this.askSocket(memory, sensor.command_socket);
+        if (sensor.command_socket !== null) this.askSocket(memory, sensor.command_socket, doubtful.has(sensor.name));
         return [
           sensor.name,
           {
@@ -61,6 +70,7 @@ export class Looks {
       memory = {
         state: 'missing',
         since: null,
+        named: false,
         lagSince: null,
         room: null,
         socket: null,
@@ -73,8 +83,8 @@ export class Looks {
   }
 
   /** In the background: its answer is there at one of the next looks. */
-  private askSocket(memory: Memory, path: string): void {
-    if (memory.asking || this.now() - memory.socketAsked < SOCKET_EVERY_MS) return;
+  private askSocket(memory: Memory, path: string, soon: boolean): void {
+    if (memory.asking || isWithin(soon ? SOCKET_SOON_MS : SOCKET_EVERY_MS, memory.socketAsked, this.now())) return;
     memory.asking = true;
     memory.socketAsked = this.now();
     void lookAtSuricata(path, SOCKET_LIMIT_MS, this.now).then((socket) => {
@@ -89,14 +99,17 @@ export class Looks {
     const live = files.filter(
       ({ state }) => state === 'reading' || state === 'current' || state === 'waiting_for_newline',
     );
-    const unreadable = files.find(({ state }) => state === 'unreadable');
-    const state = live.length > 0 ? 'readable' : unreadable === undefined ? 'missing' : 'unreadable';
+    const unreadable = latest(files.filter(({ state }) => state === 'unreadable'));
+    const newestLive = latest(live);
+    const names = sources.flatMap(({ patterns }) => patterns.map(liveName));
+    if (live.some(({ path }) => names.includes(path))) memory.named = true;
+    const state = stateOf(newestLive, unreadable, memory.named && !live.some(({ path }) => names.includes(path)));
     if (memory.since === null || state !== memory.state) memory.since = now;
     memory.state = state;
     const lag = sources.reduce((sum, source) => sum + source.lag_bytes, 0);
     if (lag === 0) memory.lagSince = null;
     else memory.lagSince ??= now;
-    const newest = latest(live) ?? unreadable ?? latest(files);
+    const newest = (state === 'unreadable' ? unreadable : newestLive) ?? latest(files);
     const path = newest?.path ?? sources[0]?.patterns[0] ?? '';
     return {
       path,
@@ -112,11 +125,35 @@ export class Looks {
   }
 
   private async room(memory: Memory, folder: string, now: number): Promise<number | null> {
-    if (memory.room === null || memory.room.path !== folder || now - memory.room.at >= ROOM_EVERY_MS) {
+    if (memory.room === null || memory.room.path !== folder || !isWithin(ROOM_EVERY_MS, memory.room.at, now)) {
       memory.room = { path: folder, at: now, free: await freeBytes(folder) };
     }
     return memory.room.free;
   }
+}
+
+/** Less than `ms` ago. A clock that was set back must not make a time of the future hold for as long. */
+function isWithin(ms: number, then: number, now: number): boolean {
+  return now >= then && now - then < ms;
+}
+
+/**
+ * A rotated file that is still held open does not make up for a new one that may not be read. And a log that lost its name is still read, but
+ * will be gone with the next rotation.
+ */
+function stateOf(
+  live: FileStatus | undefined,
+  unreadable: FileStatus | undefined,
+  lost: boolean,
+): SourceFacts['state'] {
+  if (unreadable !== undefined && unreadable.modified >= (live?.modified ?? 0)) return 'unreadable';
+  return live === undefined || lost ? 'missing' : 'readable';
+}
+
+/** The name of the live log where its pattern tells it: `eve.json` of `eve.json` and of `eve.json*`; null where it does not. */
+function liveName(pattern: string): string | null {
+  const name = pattern.endsWith('*') ? pattern.slice(0, -1) : pattern;
+  return /[*?[]/.test(name) || name.endsWith('/') ? null : resolve(name);
 }
 
 /** What a user without privileges may still write; null where the folder is not there. */

@@ -35,6 +35,8 @@ const TICK_MS = 1000;
 /** What is known is written this often, and sooner when a verdict changed; a killed station forgets no more than this. */
 const SAVE_EVERY_MS = 30_000;
 const SAVE_AFTER_CHANGE_MS = 2000;
+/** Without probes there is a plot to lose and no more: not worth a write twice a minute. */
+const SAVE_PLOT_EVERY_MS = 900_000;
 /** … but no more than this on average: hundreds of sensors have megabytes to write, and SD cards wear out. */
 const SAVE_BYTES_PER_MS = 20;
 
@@ -167,8 +169,14 @@ export class HeartbeatService {
   private line(type: TappedType, source: string, bytes: Buffer, start: number, end: number): (() => void) | null {
     const parts = this.parts;
     if (parts === null || !parts.watched.has(source)) return null;
-    if (type === 'stats' && this.stats.isHeldBack(source, bytes, start, end, this.options.now())) return null;
-    return this.take(parts, source, bytes, start, end, this.options.now());
+    try {
+      if (type === 'stats' && this.stats.isHeldBack(source, bytes, start, end, this.options.now())) return null;
+      return this.take(parts, source, bytes, start, end, this.options.now());
+    } catch (error) {
+      // Whatever is wrong here, the line has a place in the store.
+      this.options.telemetry.emit(EVENTS.defect_met, { where: 'heartbeat', error });
+      return null;
+    }
   }
 
   private take(
@@ -203,7 +211,9 @@ export class HeartbeatService {
     for (const { source, line, arrived } of this.stats.release())
       this.take(parts, source, line, 0, line.length, arrived);
     const { waiting } = this.options.store();
-    heartbeat.facts({ store: { waiting }, sensors: await this.looks.look(sensors, this.options.sources()) });
+    const failing = (this.report ?? []).filter(({ state }) => state !== 'alive').map(({ name }) => name);
+    const doubtful = new Set([...failing, ...heartbeat.lateStats()]);
+    heartbeat.facts({ store: { waiting }, sensors: await this.looks.look(sensors, this.options.sources(), doubtful) });
     const report = heartbeat.report();
     this.report = report;
     for (const sensor of report) this.noteChange(sensor);
@@ -211,7 +221,8 @@ export class HeartbeatService {
     if (config.notify.channels.length > 0)
       notifier.observe(this.told.conditions(report, this.options.reading(), this.options.now()));
     const age = this.options.now() - this.saved;
-    const least = Math.max(this.changed ? SAVE_AFTER_CHANGE_MS : SAVE_EVERY_MS, this.savedBytes / SAVE_BYTES_PER_MS);
+    const usual = config.probes.paths.length === 0 ? SAVE_PLOT_EVERY_MS : SAVE_EVERY_MS;
+    const least = Math.max(this.changed ? SAVE_AFTER_CHANGE_MS : usual, this.savedBytes / SAVE_BYTES_PER_MS);
     if (age < 0 || age >= least) await this.save();
   }
 
@@ -232,7 +243,7 @@ export class HeartbeatService {
     try {
       const known = await readSaved(path);
       if (known === null) return;
-      this.running().heartbeat.restore(known.heartbeat);
+      this.running().heartbeat.restore(known.heartbeat, known.saved);
       this.options.telemetry.emit(EVENTS.heartbeat_restored, { saved_ms_ago: this.options.now() - known.saved });
     } catch (error) {
       this.options.telemetry.emit(EVENTS.heartbeat_state_refused, { path, error });

@@ -55,4 +55,7 @@ it('is silent on a sensor that nobody has heard of', () => {
   expect(
     new ToldStates().conditions([sensor({ state: 'unknown', chains: [] })], well, 5).map(({ key }) => key),
   ).toEqual(['station']);
+  // Its statistics are read, but no probe is sent: it will be unknown for ever.
+  const heard = sensor({ state: 'unknown', chains: [], health: { stats_arrived: 1, problems: [] } });
+  expect(new ToldStates().conditions([heard], well, 5).map(({ key }) => key)).toEqual(['station']);
 });

@@ -44,9 +44,9 @@ export class ToldStates {
   }
 }
 
-/** A sensor that nothing is known of, through which no probe is sent, is nobody's concern. */
-function isWatched({ chains, health, state }: SensorReport): boolean {
-  return chains.length > 0 || health.stats_arrived !== null || state === 'blind' || state === 'late';
+/** A sensor through which no probe is sent is `unknown` for ever: that is no news for anybody. */
+function isWatched({ chains, state }: SensorReport): boolean {
+  return chains.length > 0 || state === 'blind' || state === 'late';
 }
 
 function remedyOf(sensor: SensorReport, chain: ChainReport | undefined): string {

@@ -128,8 +128,9 @@ export class ProbeSender {
     const fly = new Flight(path, kind, seq, probe.port(path), this.now);
     let to: Shot['to'];
     try {
-      to = await this.resolver.address(path.target, device);
+      to = await this.untilStopped(this.resolver.address(path.target, device));
     } catch (error) {
+      if (this.stopping.signal.aborted) return fly.ended(NOWHERE, null, null);
       return this.report(fly.ended(this.lastAddress.get(path.name) ?? NOWHERE, systemCode(error) || 'EINVAL', null));
     }
     this.lastAddress.set(path.name, to.ip.text);
@@ -149,9 +150,22 @@ export class ProbeSender {
         this.report(fly.ended(to.ip.text, null, null));
       },
     });
-    const known = fly.source !== null && outcome.error === null && outcome.answeredMs === null;
     const last = fly.ended(to.ip.text, outcome.error, outcome.answeredMs);
+    // Broken off before it left: nothing was sent, and that is nobody's failure.
+    if (fly.source === null && this.stopping.signal.aborted) return last;
+    const known = fly.source !== null && outcome.error === null && outcome.answeredMs === null;
     return known ? last : this.report(last);
+  }
+
+  /** A resolver that does not answer (getaddrinfo cannot be broken off) must not hold up a stop. @throws what `work` throws, or AbortError */
+  private untilStopped<T>(work: Promise<T>): Promise<T> {
+    const { signal } = this.stopping;
+    return new Promise((resolve, reject) => {
+      const stop = (): void => reject(new DOMException('stopped', 'AbortError'));
+      signal.addEventListener('abort', stop, { once: true });
+      if (signal.aborted) stop();
+      work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+    });
   }
 
   private report(probe: SentProbe): SentProbe {

@@ -32,6 +32,7 @@ export class SeqState {
   private kept = new Map<string, number>();
   private lock = -1;
   private saving: Promise<void> | null = null;
+  private failing = false;
 
   /** @param warn told of a file that cannot be written; numbers are given all the same, for a full disk must not stop a heartbeat */
   constructor(path: string, warn: (error: unknown) => void) {
@@ -103,7 +104,12 @@ export class SeqState {
 
   private saveSoon(): void {
     this.saving ??= this.save(false)
-      .catch((error: unknown) => this.warn(error))
+      .then(() => void (this.failing = false))
+      .catch((error: unknown) => {
+        // It is tried again with each probe, and a full disk needs no log that is full of it.
+        if (!this.failing) this.warn(error);
+        this.failing = true;
+      })
       .finally(() => (this.saving = null));
   }
 

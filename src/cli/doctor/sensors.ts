@@ -12,7 +12,10 @@ export function sensorProblems(sensors: readonly SensorReport[]): Problem[] {
         message: `${name}: ${kind} on ${path} is ${state}${hop === null ? '' : ` at the hop "${hop}"`}: ${message}`,
         remedy,
       })),
-    ...health.problems.map((problem) => ({ ...problem, message: `${name}: ${problem.message}` })),
+    // That it was started anew is told below; nothing is wrong with it.
+    ...health.problems
+      .filter(({ code }) => code !== 'restarted')
+      .map((problem) => ({ ...problem, message: `${name}: ${problem.message}` })),
   ]);
 }
 
@@ -40,5 +43,7 @@ export function sensorLines(sensor: SensorReport): string[] {
     command_socket === 'not_configured' ? null : `command socket: ${command_socket}`,
   ].filter((part) => part !== null);
   if (parts.length > 0) lines.push(`  ${parts.join('; ')}`);
+  for (const { code, message } of sensor.health.problems)
+    if (code === 'restarted') lines.push(`  ${visibleText(message)}`);
   return lines;
 }

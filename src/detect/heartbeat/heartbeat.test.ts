@@ -138,6 +138,20 @@ describe('the time of a verdict', () => {
     expect(world.chain().state).toBe('alive');
   });
 
+  it('does not take Suricata for stopped when the station stood still and has not read on yet', () => {
+    const world = new World({ untold: true });
+    for (let i = 0; i < 6; i++) {
+      world.stats({ decoder: { pkts: i, icmpv4: i }, detect: { alert: i } });
+      world.live(1);
+    }
+    expect(world.chain().state).toBe('alive');
+    world.now += 600_000;
+    world.wait(1000);
+    expect(world.chain()).toMatchObject({ state: 'unknown', cause: 'not_seen_yet' });
+    world.wait(60_000);
+    expect(world.chain()).toMatchObject({ state: 'blind', cause: 'suricata_stopped' });
+  });
+
   it('is no alarm while the station has just started or stood still', () => {
     const world = new World();
     world.heartbeat.facts(world.facts);
@@ -236,6 +250,20 @@ describe('what outlives a restart', () => {
     }
     world.live(2);
     expect(world.chain('icmp')).toMatchObject({ state: 'alive', last_seq: { seen: 52 } });
+  });
+
+  it('lies in no future where the clock was set back meanwhile', () => {
+    const world = new World();
+    world.live(5);
+    const saved: unknown = JSON.parse(JSON.stringify(world.heartbeat.snapshot()));
+    const when = world.now;
+    world.now -= 600_000;
+    world.heartbeat = world.make();
+    world.heartbeat.restore(saved, when);
+    expect(world.chain().last_seen).toBeLessThanOrEqual(world.now);
+    world.live(2);
+    expect(world.chain()).toMatchObject({ state: 'alive', last_seq: { seen: 7 } });
+    expect(world.now - world.chain().last_seen!).toBeLessThanOrEqual(10_000);
   });
 
   it('is nothing of a damaged file, and never an error', () => {

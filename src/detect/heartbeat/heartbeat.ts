@@ -138,6 +138,12 @@ export class Heartbeat {
     for (const series of this.byName.values()) series.settle(now);
   }
 
+  /** Names of the sensors whose stats events are late. */
+  lateStats(): string[] {
+    const now = this.options.now();
+    return this.sensors.filter(({ watch }) => watch.overdue(now)).map(({ options }) => options.name);
+  }
+
   /** `hops`, `windows` and `history` are made when they are looked at: a judge each second must not cost words and a plot each second. */
   report(): SensorReport[] {
     const now = this.options.now();
@@ -151,20 +157,25 @@ export class Heartbeat {
     return { version: 1, series: [...this.byName.values()].map(snapshotOf), sensors };
   }
 
-  /** Takes over a snapshot as far as it fits paths and kinds. Never throws; what is damaged begins anew. */
-  restore(snapshot: unknown): void {
+  /**
+   * Takes over a snapshot as far as it fits paths and kinds. Never throws; what is damaged begins anew.
+   *
+   * @param saved when it was made, by the clock of then: one that was set back meanwhile must not leave times of the future behind
+   */
+  restore(snapshot: unknown, saved = Number.NEGATIVE_INFINITY): void {
     if (own(snapshot, 'version') !== 1) return;
     const [list, plots] = [own(snapshot, 'series'), own(snapshot, 'sensors')];
-    for (const saved of Array.isArray(plots) ? (plots as unknown[]) : []) {
-      const sensor = this.sensors.find(({ options: { name } }) => name === own(saved, 'name'));
-      sensor?.watch.restorePlot(own(saved, 'plot'));
+    for (const plot of Array.isArray(plots) ? (plots as unknown[]) : []) {
+      const sensor = this.sensors.find(({ options: { name } }) => name === own(plot, 'name'));
+      sensor?.watch.restorePlot(own(plot, 'plot'));
     }
     if (!Array.isArray(list)) return;
-    for (const saved of list as unknown[]) {
-      const [path, kind] = [own(saved, 'path'), own(saved, 'kind')];
+    const back = this.options.now() - saved;
+    for (const state of list as unknown[]) {
+      const [path, kind] = [own(state, 'path'), own(state, 'kind')];
       if (typeof path === 'string' && typeof kind === 'string') {
         const series = this.byName.get(`${kind}/${path}`);
-        if (series !== undefined) restoreSeries(series, saved);
+        if (series !== undefined && restoreSeries(series, state) && back < -BACK_MS) series.shift(back);
       }
     }
   }
@@ -323,7 +334,7 @@ export class Heartbeat {
       stats: {
         arrived: watch.statsArrived,
         interval: watch.interval,
-        ceased: watch.ceased(now),
+        ceased: watch.ceased(now, this.watching),
         since: watch.watchedSince,
         packets: moved.packets ?? null,
         decoded: moved.decoded ?? null,

@@ -165,6 +165,26 @@ const MORE: [string, JudgeFacts, Verdict][] = [
     { state: 'blind', hop: 'captured', cause: 'suricata_stopped' },
   ],
   [
+    'stats that have ceased, and a socket that answered only before',
+    { ...GONE, stats: CEASED, socket: { state: 'answers', problem: null, asked: ago(31) } },
+    { state: 'blind', hop: 'alerted', cause: 'not_seen' },
+  ],
+  [
+    'a probe that is overdue while the log is being rotated',
+    {
+      ...GONE,
+      missing: { overdue: 1, failed: 0 },
+      seen: { ...WELL.seen, last: ago(14) },
+      source: { ...SOURCE, state: 'missing', since: ago(1) },
+    },
+    { state: 'late', hop: 'alerted', cause: 'rule_mismatch' },
+  ],
+  [
+    'a wrong clock just after the start: it may be a backlog',
+    { ...WELL, watching: ago(5), stats: { ...STATS, delay: { least: 600_000, most: 600_020, count: 3 } } },
+    { state: 'alive', hop: null, cause: null },
+  ],
+  [
     'a socket that never was there, while stats come',
     { ...GONE, socket: { state: 'absent', problem: null, asked: ago(1) }, socketAnswered: false },
     { state: 'blind', hop: 'alerted', cause: 'rule_mismatch' },

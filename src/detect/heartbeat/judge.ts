@@ -69,7 +69,7 @@ export interface Verdict {
   cause: CauseCode | null;
 }
 
-/** Within this of the second interval a verdict is due (the issue: two intervals and five seconds). */
+/** Within this of the second interval a verdict is due; two intervals and five seconds are promised. */
 const MARGIN_MS = 2000;
 const ROOM_BYTES = 64 * 1024;
 const LATE_STORE_MS = 10_000;
@@ -128,7 +128,9 @@ function judgeSeen(facts: JudgeFacts): Verdict {
   const isRead = source === null || source.lag_since === null;
   const settled = isRead && now - facts.watching > slow;
   if (settled && stats.lumpy) return verdict('late', 'eve_buffered');
-  if (settled && isSkewed(stats)) return verdict('late', 'clock_skew');
+  // Lines that were caught up with do not agree, so less time is needed to tell them from a clock.
+  const woke = now - facts.watching <= Math.min(slow, 2 * facts.longest + MARGIN_MS);
+  if (isRead && !woke && isSkewed(stats)) return verdict('late', 'clock_skew');
   if (source?.state === 'missing' && source.since !== null && now - source.since > 5000)
     return verdict('late', 'log_missing');
   if (stats.drop_percent !== null && stats.drop_percent >= DROP_WARN_PERCENT && !stats.ceased)
@@ -173,7 +175,8 @@ function findCause(facts: JudgeFacts): Found {
   if (newer && gone) return sure('suricata_stopped');
   if (store.waiting !== null) return sure('store_waiting');
   if (source?.state === 'unreadable') return sure('log_unreadable');
-  if (source?.state === 'missing') return sure('log_missing');
+  // While it is being rotated it is not there for a moment.
+  if (source?.state === 'missing' && now - (source.since ?? 0) > 3000) return sure('log_missing');
   if (source !== null && source.lag_since !== null && now - source.lag_since > 3000) return sure('reader_late');
   if (source?.free_bytes !== null && source !== null && source.free_bytes < ROOM_BYTES && !isGrowing(source, facts))
     return sure('log_full');
@@ -182,7 +185,11 @@ function findCause(facts: JudgeFacts): Found {
   const wire = facts.interface;
   if (wire.since !== null && now - Math.max(wire.moved ?? 0, wire.since) > facts.longest + MARGIN_MS)
     return sure('mirror_silent');
-  if (stats.ceased) return socket?.state === 'answers' ? sure('eve_off') : sure('suricata_stopped');
+  if (stats.ceased) {
+    if (socket?.state !== 'answers') return sure('suricata_stopped');
+    // An answer from before they ceased says nothing of now; it is asked again at once.
+    return socket.asked > (stats.arrived ?? 0) + stats.interval ? sure('eve_off') : likely('not_seen');
+  }
   if (stats.arrived === null) return withoutStats(facts);
   return fromCounters(facts);
 }

@@ -119,9 +119,18 @@ export class SensorWatch {
     return both.length === 0 ? null : Math.max(...both);
   }
 
-  /** True where stats events have come and have ceased: no buffer and no idle link explains that. */
-  ceased(now: number): boolean {
-    return this.statsArrived !== null && now - this.statsArrived > 2.5 * this.interval + 1000;
+  /**
+   * True where stats events have come and have ceased: no buffer and no idle link explains that.
+   *
+   * @param watching since when the log has been read without a break: what came while the station stood still is not read yet
+   */
+  ceased(now: number, watching = Number.NEGATIVE_INFINITY): boolean {
+    return this.statsArrived !== null && now - Math.max(this.statsArrived, watching) > 2.5 * this.interval + 1000;
+  }
+
+  /** True where a stats event is late: nothing is wrong yet, but it is time to look. */
+  overdue(now: number): boolean {
+    return this.statsArrived !== null && now - this.statsArrived > 1.5 * this.interval + 500;
   }
 
   /** Drops of the newest stats interval, percent of packets and of packets + drops. */

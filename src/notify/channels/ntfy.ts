@@ -21,6 +21,9 @@ export function ntfy(config: NtfyConfig, tools: ChannelTools): Channel {
     name: config.name,
     send: async (message, signal) => {
       const token = config.token_file === undefined ? null : await secret(config.token_file);
+      // What `fetch` says of such a header holds the whole token.
+      if (token !== null && !/^[\x21-\x7e]+$/.test(token))
+        throw new Error(`${config.token_file ?? ''} does not hold a token`);
       await postJson(
         tools.fetch,
         config.url,
