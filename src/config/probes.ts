@@ -51,6 +51,9 @@ const path = z
   })
   .meta({ description: 'One way through the network on which heartbeats are sent.' });
 
+/** What may stand for an address group in a rule: nothing that could end its head. */
+export const HOME_NET = /^[\w$![\],.:/ -]{1,500}$/;
+
 export const probes = z
   .strictObject({
     key_file: z.string().min(1).optional().meta({
@@ -66,7 +69,7 @@ export const probes = z
       .meta({ description: 'First number of the rules that `varde probe rules` writes: one for each path and kind.' }),
     home_net: z
       .string()
-      .regex(/^[\w$![\],.:/ -]{1,500}$/, 'must be an address group of a rule, such as any or $HOME_NET')
+      .regex(HOME_NET, 'must be an address group of a rule, such as any or $HOME_NET')
       .default('any')
       .meta({ description: 'Destination in those rules. `any` sees probes whatever HOME_NET is set to.' }),
     paths: z.array(path).max(1000).default([]).meta({ description: 'Where heartbeats are sent.' }),

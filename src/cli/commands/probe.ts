@@ -1,3 +1,4 @@
+import { HOME_NET } from '../../config/probes.ts';
 import { join } from 'node:path';
 import { VardeError, messageOf } from '../../base/errors.ts';
 import { visibleText } from '../../base/text-safe.ts';
@@ -152,6 +153,8 @@ async function untilSignal(): Promise<void> {
 export async function rules(options: RulesOptions): Promise<number> {
   const { config } = resolveSettings(options);
   const { sid_base, home_net } = config.probes;
+  if (options.homeNet !== undefined && !HOME_NET.test(options.homeNet))
+    throw new VardeError('usage', '--home-net must be an address group of a rule, such as any or $HOME_NET');
   // All that is configured: a number can depend on the other names.
   const paths = choosePaths(config, {
     ...options,
