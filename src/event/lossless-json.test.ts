@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { JsonObject, JsonValue } from './json.ts';
-import { isRepeated, JsonSyntaxError, parseLossless, readJson, stringifyLossless } from './lossless-json.ts';
+import { isRepeated, jsonError, JsonSyntaxError, parseLossless, readJson, stringifyLossless } from './lossless-json.ts';
 
 const LIMIT = { interruptAfterTimeLimit: 4000, numRuns: 3000 };
 
@@ -15,10 +15,15 @@ function plain(text: string): { value: unknown } | null {
 }
 
 function lossless(text: string): { value: JsonValue } | null {
+  const checked = jsonError(text);
   try {
-    return { value: parseLossless(text) };
+    const value = parseLossless(text);
+    expect(checked).toBeNull();
+    return { value };
   } catch (error) {
     expect(error).toBeInstanceOf(JsonSyntaxError);
+    expect(checked).toEqual(error);
+    expect(checked!.position).toBe((error as JsonSyntaxError).position);
     const { position } = error as JsonSyntaxError;
     expect(position >= 0 && position <= text.length).toBe(true);
     return null;

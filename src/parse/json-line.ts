@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { JsonObject } from '../event/json.ts';
-import { JsonSyntaxError, readJson } from '../event/lossless-json.ts';
+import { JsonSyntaxError, jsonError, readJson } from '../event/lossless-json.ts';
 import type { Reject } from './parser.ts';
 
 /** Lines that hold one JSON object each: what every such format needs before it looks at fields. */
@@ -97,12 +97,10 @@ function notAnObject(value: unknown): Reject {
 /** Says where and why a line is no JSON. Only called on lines that are none. */
 function explain(bytes: Buffer, from: number, to: number, lineStart: number): Reject {
   const text = bytes.toString('utf8', from, to);
-  let detail: string;
-  try {
-    readJson(text);
-    detail = 'JSON.parse refused it.';
-  } catch (error) {
-    const { message, position } = error as JsonSyntaxError;
+  const error = jsonError(text);
+  let detail = 'JSON.parse refused it.';
+  if (error !== null) {
+    const { message, position } = error;
     const byte = from - lineStart + Buffer.byteLength(text.slice(0, position));
     const near = text.slice(Math.max(0, position - 15), position + 15);
     detail = `Byte ${byte}: ${message}, near ${JSON.stringify(near)}.`;
