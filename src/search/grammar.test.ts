@@ -65,6 +65,9 @@ describe('search grammar', () => {
     ['00:11:22:aa:bb:cc', text('00:11:22:aa:bb:cc')],
     ['http://example/x', text('http://example/x')],
     ['10.0.0.1:80', text('10.0.0.1:80')],
+    // A backslash in front makes one.
+    ['\\http://x*', field('http', { op: 'like', pattern: '//x*' })],
+    ['\\ab:1::2', is('ab', '1::2')],
     ['and', text('and')],
     [
       '@timestamp:>2026-11-24T10:00',

@@ -1,7 +1,7 @@
-import { parseIp } from '../event/ip.ts';
 import { parseNetwork } from './address.ts';
 import type { Comparison, Hint, Query, Test } from './ast.ts';
 import { resolveField, suggestField } from './fields.ts';
+import { isOneWord } from './one-word.ts';
 import { Scanner, type Word, isPattern, wordText } from './scanner.ts';
 import { typeTest } from './typed.ts';
 
@@ -342,15 +342,6 @@ class Parser {
         message: `This searches the raw text; to compare a field write ${compared[1]}:${compared[2] === '=' ? '' : compared[2]}…`,
       });
   }
-}
-
-/** Addresses and links with colons in them are one word, not a field and its value. */
-function isOneWord(run: string): boolean {
-  return (
-    /^(?:[0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}$/.test(run) ||
-    /^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(run) ||
-    (run.includes(':') && parseIp(run) !== null)
-  );
 }
 
 /** Text is searched anywhere, so stars at its ends add nothing. */

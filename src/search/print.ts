@@ -1,6 +1,7 @@
 import { parseIp } from '../event/ip.ts';
 import { parseNetwork } from './address.ts';
 import type { Query, Test } from './ast.ts';
+import { isOneWord } from './one-word.ts';
 import { hasWildcard, patternText } from './pattern.ts';
 
 /** The canonical text of a query: parsing it gives the same tree again. */
@@ -18,7 +19,7 @@ function print(query: Query, tightness: number): string {
     case 'text':
       return printText(query.pattern);
     case 'field':
-      return `${printField(query.field)}:${printTest(query.test)}`;
+      return printFieldTest(`${printField(query.field)}:${printTest(query.test)}`);
     case 'not':
       return `NOT ${print(query.node, 3)}`;
     case 'and':
@@ -29,6 +30,11 @@ function print(query: Query, tightness: number): string {
       return own < tightness ? `(${text})` : text;
     }
   }
+}
+
+/** A field that would melt with its value into an address (`http://x`, `ab:1::2`) is told from one by a backslash. */
+function printFieldTest(text: string): string {
+  return isOneWord(text) ? `\\${text}` : text;
 }
 
 function printText(pattern: string): string {
