@@ -2,6 +2,8 @@ import type { Bench, Context } from '../test/bench/bench.ts';
 import { busy } from '../test/bench/busy.ts';
 import { check } from '../test/bench/check.ts';
 import { runChildMode } from '../test/bench/child-modes.ts';
+import { delay } from '../test/bench/delay.ts';
+import { fleet } from '../test/bench/fleet-bench.ts';
 import { ingest } from '../test/bench/ingest.ts';
 import { latency } from '../test/bench/latency.ts';
 import { questions } from '../test/bench/questions.ts';
@@ -15,7 +17,9 @@ import { Workplace } from '../test/bench/workplace.ts';
  * and puts them into docs/benchmarks.md. `--quick` is small, single and writes nothing: it only shows that everything runs to its end.
  * VARDE_BENCH_DIR names the folder to work in; it should lie on a disk.
  */
-const BENCHES: readonly Bench[] = [ingest, trickle, questions, busy, latency, start, check];
+const BENCHES: readonly Bench[] = [ingest, trickle, questions, busy, latency, start, fleet, delay, check];
+/** One word for several that belong together. */
+const GROUPS: Readonly<Record<string, readonly Bench[]>> = { heartbeat: [fleet, delay, check] };
 const DOCUMENT = 'docs/benchmarks.md';
 
 const args = process.argv.slice(2);
@@ -28,16 +32,18 @@ async function main(words: string[]): Promise<number> {
   const names = words.filter((word, index) => !word.startsWith('--') && (runsAt === -1 || index !== runsAt + 1));
   const wrong =
     [...flags].find((flag) => !['--quick', '--write', '--no-write'].includes(flag)) ??
-    names.find((name) => !BENCHES.some((bench) => bench.name === name));
+    names.find((name) => !Object.hasOwn(GROUPS, name) && !BENCHES.some((bench) => bench.name === name));
   const quick = flags.has('--quick');
   const runs = runsAt === -1 ? (quick ? 1 : 3) : Number(words[runsAt + 1]);
   if (wrong !== undefined || !Number.isSafeInteger(runs) || runs < 1) {
     process.stderr.write(
-      `bench: ${wrong ?? '--runs'}? Usage: bench [${BENCHES.map((bench) => bench.name).join('|')}]… [--quick] [--write|--no-write] [--runs N]\n`,
+      `bench: ${wrong ?? '--runs'}? Usage: bench [${[...BENCHES.map((bench) => bench.name), ...Object.keys(GROUPS)].join('|')}]… [--quick] [--write|--no-write] [--runs N]\n`,
     );
     return 2;
   }
-  const chosen = names.length === 0 ? BENCHES : BENCHES.filter((bench) => names.includes(bench.name));
+  const wanted = (bench: Bench): boolean =>
+    names.some((name) => name === bench.name || (Object.hasOwn(GROUPS, name) && GROUPS[name]!.includes(bench)));
+  const chosen = names.length === 0 ? BENCHES : BENCHES.filter(wanted);
   const place = new Workplace();
   const context = makeContext(place, quick, runs);
   if (place.inMemory)

@@ -3,7 +3,8 @@ import { messageOf } from '../base/errors.ts';
 import type { Config } from '../config/schema.ts';
 import type { SensorOptions } from '../detect/heartbeat/facts.ts';
 import { Heartbeat } from '../detect/heartbeat/heartbeat.ts';
-import type { SensorReport, SensorsReport } from '../detect/heartbeat/report.ts';
+import type { SensorJudgement } from '../detect/heartbeat/judgement.ts';
+import type { SensorsReport } from '../detect/heartbeat/report.ts';
 import type { JsonObject } from '../event/json.ts';
 import { Notifier } from '../notify/notifier.ts';
 import { loadKey } from '../probe/key.ts';
@@ -11,6 +12,7 @@ import { sidsOf } from '../probe/rules.ts';
 import { ProbeSender } from '../probe/sender.ts';
 import type { SentProbe } from '../probe/sent-probe.ts';
 import type { SourceStatus } from '../source/source.ts';
+import { giveBackMemory } from '../store/duckdb/give-back.ts';
 import type { StoreStatus } from '../store/store.ts';
 import { EVENTS } from '../telemetry/event-list.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
@@ -40,6 +42,8 @@ const SAVE_PLOT_EVERY_MS = 900_000;
 /** … but no more than this on average: hundreds of sensors have megabytes to write, and SD cards wear out. */
 const SAVE_BYTES_PER_MS = 20;
 
+const MANY_PATHS = 20;
+
 /** Parts of the config that the heartbeat is made of. */
 const CONCERNED = ['probes', 'sensors', 'sources', 'notify'] as const;
 const differs = (one: unknown, other: unknown): boolean => JSON.stringify(one) !== JSON.stringify(other);
@@ -66,10 +70,12 @@ export class HeartbeatService {
   private parts: Parts | null = null;
   private timer: NodeJS.Timeout | null = null;
   private ticking: Promise<void> | null = null;
+  /** What was judged last, and the whole report, which is made when somebody asks for it. */
+  private judged: SensorJudgement[] | null = null;
   private report: SensorsReport['sensors'] | null = null;
   private readonly told = new ToldStates();
   private readonly stats = new StatsBacklog();
-  private readonly states = new Map<string, SensorReport['state']>();
+  private readonly states = new Map<string, SensorJudgement['state']>();
   private saved = 0;
   private changed = false;
   private savedBytes = 0;
@@ -83,6 +89,8 @@ export class HeartbeatService {
   async start(config: Config): Promise<void> {
     this.parts = this.make(config);
     await this.restore(config);
+    // Of hundreds of sensors the file is megabytes, and reading it leaves several times as much behind.
+    if (config.probes.paths.length >= MANY_PATHS) await giveBackMemory();
     await this.parts.notifier.start();
     this.parts.sender?.start();
     this.saved = this.options.now();
@@ -97,8 +105,9 @@ export class HeartbeatService {
     await this.ticking;
     await before.sender?.stop();
     await before.notifier.stop();
-    next.heartbeat.restore(before.heartbeat.snapshot());
+    next.heartbeat.restore(JSON.parse(JSON.stringify(before.heartbeat.snapshot())));
     this.parts = next;
+    this.judged = null;
     this.report = null;
     await next.notifier.start();
     next.sender?.start();
@@ -136,7 +145,7 @@ export class HeartbeatService {
 
   /** The heartbeat's part of the lamp; null where no probe is sent. */
   verdict(): Verdict | null {
-    return this.parts === null ? null : heartbeatVerdict(this.sensors());
+    return this.parts === null ? null : heartbeatVerdict((this.judged ??= this.running().heartbeat.judge()));
   }
 
   private running(): Parts {
@@ -211,27 +220,29 @@ export class HeartbeatService {
     for (const { source, line, arrived } of this.stats.release())
       this.take(parts, source, line, 0, line.length, arrived);
     const { waiting } = this.options.store();
-    const failing = (this.report ?? []).filter(({ state }) => state !== 'alive').map(({ name }) => name);
+    const failing = (this.judged ?? []).filter(({ state }) => state !== 'alive').map(({ name }) => name);
     const doubtful = new Set([...failing, ...heartbeat.lateStats()]);
     heartbeat.facts({ store: { waiting }, sensors: await this.looks.look(sensors, this.options.sources(), doubtful) });
-    const report = heartbeat.report();
-    this.report = report;
-    for (const sensor of report) this.noteChange(sensor);
-    if (this.told.reloaded(report)) notifier.grace();
+    const judged = heartbeat.judge();
+    this.judged = judged;
+    this.report = null;
+    for (const sensor of judged) this.noteChange(sensor);
+    if (this.told.reloaded(judged)) notifier.grace();
     if (config.notify.channels.length > 0)
-      notifier.observe(this.told.conditions(report, this.options.reading(), this.options.now()));
+      notifier.observe(this.told.conditions(judged, this.options.reading(), this.options.now()));
     const age = this.options.now() - this.saved;
     const usual = config.probes.paths.length === 0 ? SAVE_PLOT_EVERY_MS : SAVE_EVERY_MS;
     const least = Math.max(this.changed ? SAVE_AFTER_CHANGE_MS : usual, this.savedBytes / SAVE_BYTES_PER_MS);
     if (age < 0 || age >= least) await this.save();
   }
 
-  private noteChange(sensor: SensorReport): void {
-    const { name, state, message: reason } = sensor;
+  private noteChange(sensor: SensorJudgement): void {
+    const { name, state } = sensor;
     const from = this.states.get(name);
     if (from === state) return;
     this.states.set(name, state);
     if (from === undefined) return;
+    const reason = sensor.message;
     this.changed = true;
     const cause = sensor.chains.find((chain) => chain.state === state)?.cause ?? '';
     const event = state === 'blind' || state === 'late' ? EVENTS.heartbeat_failed : EVENTS.heartbeat_changed;

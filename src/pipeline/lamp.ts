@@ -1,4 +1,5 @@
-import type { HeartbeatState, SensorReport } from '../detect/heartbeat/report.ts';
+import type { SensorJudgement } from '../detect/heartbeat/judgement.ts';
+import type { HeartbeatState } from '../detect/heartbeat/report.ts';
 import type { StationStatus } from '../view/api.ts';
 
 /** The state of the whole in one word, with the sentence why. */
@@ -10,7 +11,7 @@ const WORST: readonly HeartbeatState[] = ['blind', 'late', 'unknown', 'alive'];
 const rank = (state: HeartbeatState): number => WORST.indexOf(state);
 
 /** What the heartbeat says of all sensors: that of the worst one. Null where no probe is sent, since then it says nothing. */
-export function heartbeatVerdict(sensors: readonly SensorReport[]): Verdict | null {
+export function heartbeatVerdict(sensors: readonly SensorJudgement[]): Verdict | null {
   const watched = sensors.filter(({ chains }) => chains.length > 0);
   if (watched.length === 0) return null;
   const worst = watched.reduce((one, other) => (rank(other.state) < rank(one.state) ? other : one));

@@ -1,4 +1,4 @@
-import type { ChainReport, SensorReport } from '../detect/heartbeat/report.ts';
+import type { SensorJudgement } from '../detect/heartbeat/judgement.ts';
 import type { Condition } from '../notify/condition.ts';
 import type { Verdict } from './lamp.ts';
 
@@ -7,7 +7,7 @@ export class ToldStates {
   private readonly since = new Map<string, { state: Condition['state']; time: number }>();
   private readonly reloads = new Map<string, number>();
 
-  conditions(sensors: readonly SensorReport[], reading: Verdict, now: number): Condition[] {
+  conditions(sensors: readonly SensorJudgement[], reading: Verdict, now: number): Condition[] {
     const told = sensors.filter(isWatched).map((sensor): Condition => {
       const chain = sensor.chains.find(({ state }) => state === sensor.state);
       const hop = sensor.state === 'alive' ? null : (chain?.hop ?? null);
@@ -22,7 +22,7 @@ export class ToldStates {
   }
 
   /** True when a sensor has reloaded its rules since the last call: probes may be missed for a moment. */
-  reloaded(sensors: readonly SensorReport[]): boolean {
+  reloaded(sensors: readonly SensorJudgement[]): boolean {
     let found = false;
     for (const { name, health } of sensors) {
       if (health.last_reload === null) continue;
@@ -45,11 +45,11 @@ export class ToldStates {
 }
 
 /** A sensor through which no probe is sent is `unknown` for ever: that is no news for anybody. */
-function isWatched({ chains, state }: SensorReport): boolean {
+function isWatched({ chains, state }: SensorJudgement): boolean {
   return chains.length > 0 || state === 'blind' || state === 'late';
 }
 
-function remedyOf(sensor: SensorReport, chain: ChainReport | undefined): string {
+function remedyOf(sensor: SensorJudgement, chain: SensorJudgement['chains'][number] | undefined): string {
   if (sensor.state === 'alive') return '';
   return chain?.remedy ?? sensor.health.problems[0]?.remedy ?? '';
 }

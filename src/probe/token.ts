@@ -55,8 +55,17 @@ export function pathTag(name: string): string {
   return tagBytes(name).toString('hex');
 }
 
+/** Names come from the config: there are few, and each is asked for with every probe. */
+const tags = new Map<string, Buffer>();
+const MOST_TAGS = 5000;
+
 function tagBytes(name: string): Buffer {
-  return createHash('sha256').update(name, 'utf8').digest().subarray(0, 4);
+  let tag = tags.get(name);
+  if (tag === undefined) {
+    tag = createHash('sha256').update(name, 'utf8').digest().subarray(0, 4);
+    if (tags.size < MOST_TAGS) tags.set(name, tag);
+  }
+  return tag;
 }
 
 /** The token of a probe. @throws RangeError where `seq` or `sent` do not fit */

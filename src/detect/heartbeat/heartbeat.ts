@@ -1,15 +1,13 @@
 import { PROBE_KINDS, type ProbeKind, type SentProbe } from '../../probe/sent-probe.ts';
 import { pathTag } from '../../probe/token.ts';
-import { own, protocolOf } from '../sensor-health/counters.ts';
+import { own } from '../sensor-health/counters.ts';
 import { SensorWatch } from '../sensor-health/health.ts';
-import { CAUSES } from './causes.ts';
-import { evidenceMessage, hopsOf } from './evidence.ts';
 import type { PathOptions, SensorOptions, StationFacts } from './facts.ts';
-import { judge, type JudgeFacts, type Verdict } from './judge.ts';
+import { SensorJudge, type SensorJudgement, type Watched } from './judgement.ts';
 import { readCandidate, SEED_SID, type Candidate, type SidOwner } from './match.ts';
 import { wantsLine } from './prefilter.ts';
-import type { ChainReport, HeartbeatState, SensorReport } from './report.ts';
-import { DUE_MS, Series, type Refusal, type Seen, type Sighting } from './series.ts';
+import type { SensorReport } from './report.ts';
+import { Series, type Refusal, type Seen, type Sighting } from './series.ts';
 import { restoreSeries, snapshotOf } from './snapshot.ts';
 
 export interface HeartbeatOptions {
@@ -25,23 +23,11 @@ export interface HeartbeatOptions {
 /** Facts come every second or two; a longer time between two of them is a station that stood still, or a clock that was set. */
 const STANDSTILL_MS = 5000;
 const BACK_MS = 1000;
-const WORST: readonly HeartbeatState[] = ['blind', 'late', 'unknown', 'alive'];
-
-type Clocks = Pick<JudgeFacts['stats'], 'delay' | 'lumpy'>;
-
-/** One sensor with the chains that must be seen by it. */
-interface Watched {
-  options: SensorOptions;
-  watch: SensorWatch;
-  chains: Series[];
-  /** Rules as they were known to be when a heartbeat last came. */
-  rulesAlive: { loaded: number; failed: number } | null;
-}
 
 /**
  * The heartbeat of all sensors: what was sent, what came, and a verdict on each chain from that and from the facts around it.
  *
- * Memory is bounded by the config: some 24 kB for each path and kind, 13 kB for each sensor. Nothing that stands in a line can throw, and
+ * Memory is bounded by the config: some 12 kB for each path and kind, 13 kB for each sensor. Nothing that stands in a line can throw, and
  * nothing in it can make an old probe a new one (series.ts).
  */
 export class Heartbeat {
@@ -144,17 +130,27 @@ export class Heartbeat {
     return this.sensors.filter(({ watch }) => watch.overdue(now)).map(({ options }) => options.name);
   }
 
-  /** `hops`, `windows` and `history` are made when they are looked at: a judge each second must not cost words and a plot each second. */
+  /** `hops`, `windows` and `history` are made when they are looked at. */
   report(): SensorReport[] {
     const now = this.options.now();
     for (const series of this.byName.values()) series.settle(now);
-    return this.sensors.map((sensor) => this.sensorReport(sensor, now));
+    return this.sensors.map((sensor) => this.judging(sensor, now).report());
   }
 
-  /** Everything that must outlive a restart, as JSON. */
+  /** The same verdicts without what stands around them: for those who ask each second. */
+  judge(): SensorJudgement[] {
+    const now = this.options.now();
+    for (const series of this.byName.values()) series.settle(now);
+    return this.sensors.map((sensor) => this.judging(sensor, now).judgement());
+  }
+
+  /** Everything that must outlive a restart, for JSON; each part is made when it is written, as all together are megabytes. */
   snapshot(): unknown {
-    const sensors = this.sensors.map(({ options: { name }, watch }) => ({ name, plot: watch.savedPlot() }));
-    return { version: 1, series: [...this.byName.values()].map(snapshotOf), sensors };
+    const sensors = this.sensors.map(({ options: { name }, watch }) => ({
+      toJSON: () => ({ name, plot: watch.savedPlot() }),
+    }));
+    const series = [...this.byName.values()].map((one) => ({ toJSON: () => snapshotOf(one) }));
+    return { version: 1, series, sensors };
   }
 
   /**
@@ -236,121 +232,15 @@ export class Heartbeat {
     return series.seeWindow(seen, portOf(series.kind, candidate));
   }
 
-  private sensorReport(sensor: Watched, now: number): SensorReport {
-    const health = sensor.watch.report(now);
-    const alive = sensor.chains.filter(
-      (series) => series.lastSeen !== null && now - series.lastSeen <= series.longest + DUE_MS,
-    );
-    const { delays } = sensor.watch;
-    // The same for all chains of the sensor.
-    const clocks = { delay: delays.newest(3), lumpy: delays.lumpy(2500) };
-    const chains = sensor.chains.map((series) => {
-      const siblings = alive.filter((other) => other !== series && other.kind !== series.kind).map(({ kind }) => kind);
-      return this.chainReport(series, sensor, siblings, clocks, now);
-    });
-    const worst = chains.reduce<ChainReport | null>(
-      (found, chain) => (found === null || WORST.indexOf(chain.state) < WORST.indexOf(found.state) ? chain : found),
-      null,
-    );
-    if (worst === null) {
-      const message =
-        health.stats_arrived === null
-          ? 'No probe is configured for this sensor, and it has not said anything of itself.'
-          : 'No probe is configured for this sensor; only its own statistics are known.';
-      return { name: sensor.options.name, state: 'unknown', message, chains, health };
-    }
-    return { name: sensor.options.name, state: worst.state, message: worst.message, chains, health };
-  }
-
-  private chainReport(
-    series: Series,
-    sensor: Watched,
-    siblings: readonly ProbeKind[],
-    clocks: Clocks,
-    now: number,
-  ): ChainReport {
-    const facts = this.judgeFacts(series, sensor, siblings, clocks, now);
-    const verdict: Verdict = judge(facts);
-    const { state, hop, cause } = verdict;
-    return {
-      path: series.path,
-      kind: series.kind,
-      target: series.target,
-      interval_secs: series.interval / 1000,
-      state,
-      hop,
-      cause,
-      message: evidenceMessage(verdict, facts, series),
-      remedy: cause === null ? '' : CAUSES[cause].remedy,
-      identity: series.identity,
-      get hops() {
-        return hopsOf(verdict, facts, series, sensor.watch);
-      },
-      get windows() {
-        return series.history.windows(now, series.ring, DUE_MS);
-      },
-      last_seen: series.lastSeen,
-      last_seq: { sent: series.lastToldSeq, seen: series.lastSeenSeq },
-      gaps: series.gaps.list(),
-      refused: { ...series.refused },
-      get history() {
-        return series.history.plot(now);
-      },
-    };
-  }
-
-  private judgeFacts(
-    series: Series,
-    sensor: Watched,
-    siblings: readonly ProbeKind[],
-    clocks: Clocks,
-    now: number,
-  ): JudgeFacts {
-    const { watch, options } = sensor;
-    const around = Object.hasOwn(this.facing.sensors, options.name) ? this.facing.sensors[options.name] : undefined;
-    const { moved } = watch;
-    return {
+  private judging(sensor: Watched, now: number): SensorJudge {
+    const { name } = sensor.options;
+    const around = Object.hasOwn(this.facing.sensors, name) ? this.facing.sensors[name] : undefined;
+    return new SensorJudge(sensor, {
       now,
-      kind: series.kind,
-      interval: series.interval,
-      longest: series.longest,
       watching: this.watching,
-      sender: { told: series.told, last: series.lastTold, error: series.lastError },
-      seen: {
-        last: series.lastSeen,
-        arrived: series.lastArrived,
-        latency: series.lastLatency,
-        unstoredSince: series.unstoredSince,
-      },
-      missing: series.missing(now),
-      refusedFuture: series.lastRefusedFuture,
-      source: around?.source ?? null,
       store: this.facing.store,
-      link: watch.interface,
-      interface: { moved: watch.interfaceMoved, since: watch.interfaceSince },
-      socket: watch.socket,
-      socketAnswered: watch.socketAnswered,
-      socketMoved: watch.socketMoved,
-      stats: {
-        arrived: watch.statsArrived,
-        interval: watch.interval,
-        ceased: watch.ceased(now, this.watching),
-        since: watch.watchedSince,
-        packets: moved.packets ?? null,
-        decoded: moved.decoded ?? null,
-        protocol: moved[protocolOf(series.kind)] ?? null,
-        alerts: moved.alerts ?? null,
-        checksums: moved.invalid_checksums ?? null,
-        drops: moved.drops ?? null,
-        drop_percent: watch.dropPercent().of_both,
-        ...clocks,
-      },
-      rules: watch.rules(),
-      rulesBefore: watch.rulesBefore,
-      rulesAlive: sensor.rulesAlive,
-      lastReload: watch.lastReload(),
-      siblings,
-    };
+      source: around?.source ?? null,
+    });
   }
 }
 

@@ -1,8 +1,11 @@
-/** Latencies are sorted into steps of a third: 0.1 ms to ten minutes in 56 counts. */
+/** Latencies are sorted into steps of a third: 0.1 ms to ten minutes in 56 steps. */
 const STEPS = 56;
 const SMALLEST_MS = 0.1;
 const RATIO = 1.33;
 const LOG_RATIO = Math.log(RATIO);
+/** Different steps that one slot of time tells apart; a way through a network has few. */
+const KEPT = 12;
+const MOST = 65_535;
 
 export interface Percentiles {
   p50: number;
@@ -15,71 +18,134 @@ function stepOf(ms: number): number {
   return Math.min(STEPS - 1, Math.floor(Math.log(ms / SMALLEST_MS) / LOG_RATIO) + 1);
 }
 
+/** The middle (geometric) of a step, milliseconds. */
+export function millisOf(step: number): number {
+  return rounded(step === 0 ? SMALLEST_MS : SMALLEST_MS * RATIO ** (Math.min(STEPS - 1, step) - 0.5));
+}
+
+/** Which rows are the slots of one window: `count` rows from `first` on, each for `slotMs`; what is old falls out. */
+export interface Slots {
+  first: number;
+  count: number;
+  slotMs: number;
+}
+
 /**
- * Latencies in slots of time, so that what is old falls out: `slots` × 56 counts of 16 bits (a count stays at 65535 rather than turning
- * around). Percentiles are exact to the step, which is ± 15 %.
+ * Latencies in slots of time. A row holds up to twelve steps with their counts of 16 bits (a count stays at 65535 rather than turning
+ * around); where a thirteenth comes, two neighbours become one. Percentiles are exact to the step, which is ± 15 %, or to two of them.
  */
-export class LatencySlots {
-  readonly slotMs: number;
-  private readonly slots: number;
+export class LatencyRows {
+  /** Number of the slot (time / slotMs) that each row holds, plus one; 0 is none. */
+  private readonly numbers: Uint32Array;
+  /** In ascending order of the steps; a count of 0 ends the row. */
   private readonly counts: Uint16Array;
-  /** Number of the slot (time / slotMs) that each place holds, plus one; 0 is none. */
-  private readonly numbers: Float64Array;
+  private readonly steps: Uint8Array;
 
-  /** Lives in `buffer` from `offset` (a multiple of 8) on, for {@link LatencySlots.bytes}; what stands there is taken over. */
-  constructor(slotMs: number, slots: number, buffer: ArrayBuffer, offset: number) {
-    this.slotMs = slotMs;
-    this.slots = slots;
-    this.numbers = new Float64Array(buffer, offset, slots);
-    this.counts = new Uint16Array(buffer, offset + slots * 8, slots * STEPS);
+  /** @param arrays rows, rows × 12 and rows × 12 elements; what stands there is taken over */
+  constructor(arrays: { numbers: Uint32Array; counts: Uint16Array; steps: Uint8Array }) {
+    this.numbers = arrays.numbers;
+    this.counts = arrays.counts;
+    this.steps = arrays.steps;
   }
 
-  static bytes(slots: number): number {
-    return slots * (8 + STEPS * 2);
-  }
+  static readonly kept = KEPT;
 
   /** `time` of the probe, milliseconds since the epoch. A time before the oldest slot is left out. */
-  add(time: number, ms: number): void {
-    const number = Math.floor(time / this.slotMs);
-    if (number < 0) return;
-    const place = number % this.slots;
-    if (this.numbers[place]! > number + 1) return;
-    if (this.numbers[place] !== number + 1) {
-      this.counts.fill(0, place * STEPS, (place + 1) * STEPS);
-      this.numbers[place] = number + 1;
+  add({ first, count, slotMs }: Slots, time: number, ms: number): void {
+    const number = Math.floor(time / slotMs) + 1;
+    if (!(number > 0 && number < 2 ** 32)) return;
+    const row = first + (number % count);
+    if (this.numbers[row]! > number) return;
+    if (this.numbers[row] !== number) {
+      this.counts.fill(0, row * KEPT, (row + 1) * KEPT);
+      this.numbers[row] = number;
     }
-    const at = place * STEPS + stepOf(ms);
-    if (this.counts[at]! < 65_535) this.counts[at]!++;
+    this.raise(row * KEPT, stepOf(ms));
   }
 
   /** Of the slots that begin within `from` … `to`; null where none has a latency. */
-  percentiles(from: number, to: number): Percentiles | null {
-    const sums = new Float64Array(STEPS);
+  percentiles(slots: Slots, from: number, to: number): Percentiles | null {
+    const total = this.sum(slots, from, to);
+    if (total === 0) return null;
+    const at = (share: number): number => millisOf(stepAt(total, share));
+    return { p50: at(0.5), p95: at(0.95), p99: at(0.99) };
+  }
+
+  /** The step of the 95th percentile, or null. */
+  p95Step(slots: Slots, from: number, to: number): number | null {
+    const total = this.sum(slots, from, to);
+    return total === 0 ? null : stepAt(total, 0.95);
+  }
+
+  /** Adds up into {@link sums}. */
+  private sum({ first, count, slotMs }: Slots, from: number, to: number): number {
+    sums.fill(0);
     let total = 0;
-    const [first, last] = [Math.ceil(from / this.slotMs), Math.floor(to / this.slotMs)];
-    for (let place = 0; place < this.slots; place++) {
-      const number = this.numbers[place]! - 1;
-      if (number < first || number > last || number < 0) continue;
-      for (let step = 0; step < STEPS; step++) {
-        const count = this.counts[place * STEPS + step]!;
-        sums[step]! += count;
-        total += count;
+    const [oldest, newest] = [Math.ceil(from / slotMs) + 1, Math.floor(to / slotMs) + 1];
+    for (let row = first; row < first + count; row++) {
+      const number = this.numbers[row]!;
+      if (number < oldest || number > newest || number === 0) continue;
+      for (let at = row * KEPT; at < (row + 1) * KEPT && this.counts[at]! > 0; at++) {
+        sums[Math.min(STEPS - 1, this.steps[at]!)]! += this.counts[at]!;
+        total += this.counts[at]!;
       }
     }
-    if (total === 0) return null;
-    return { p50: quantile(sums, total, 0.5), p95: quantile(sums, total, 0.95), p99: quantile(sums, total, 0.99) };
+    return total;
+  }
+
+  private raise(from: number, step: number): void {
+    const { counts, steps } = this;
+    let used = 0;
+    while (used < KEPT && counts[from + used]! > 0) used++;
+    let place = 0;
+    while (place < used && steps[from + place]! < step) place++;
+    if (place < used && steps[from + place] === step) {
+      if (counts[from + place]! < MOST) counts[from + place]!++;
+      return;
+    }
+    if (used === KEPT) {
+      this.join(from);
+      // Where it belongs may have moved, and what was joined may now be just this step.
+      return this.raise(from, step);
+    }
+    steps.copyWithin(from + place + 1, from + place, from + used);
+    counts.copyWithin(from + place + 1, from + place, from + used);
+    steps[from + place] = step;
+    counts[from + place] = 1;
+  }
+
+  /** Makes one of the two neighbours of a full row that are closest to each other, of equals the rarest. */
+  private join(from: number): void {
+    const { counts, steps } = this;
+    let best = 0;
+    let cost = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < KEPT - 1; i++) {
+      const apart = (steps[from + i + 1]! - steps[from + i]!) * 2 * MOST + counts[from + i]! + counts[from + i + 1]!;
+      if (apart >= cost) continue;
+      best = i;
+      cost = apart;
+    }
+    const [left, right] = [from + best, from + best + 1];
+    if (counts[right]! > counts[left]!) steps[left] = steps[right]!;
+    counts[left] = Math.min(MOST, counts[left]! + counts[right]!);
+    steps.copyWithin(right, right + 1, from + KEPT);
+    counts.copyWithin(right, right + 1, from + KEPT);
+    counts[from + KEPT - 1] = 0;
   }
 }
 
-/** The middle (geometric) of the step in which the share is reached, milliseconds. */
-function quantile(sums: Float64Array, total: number, share: number): number {
+/** Used by one call after the other: a report asks for it thousands of times. */
+const sums = new Float64Array(STEPS);
+
+/** The step in which the share of {@link sums} is reached. */
+function stepAt(total: number, share: number): number {
   const rank = Math.max(1, Math.ceil(total * share));
   let seen = 0;
   for (let step = 0; step < STEPS; step++) {
     seen += sums[step]!;
-    if (seen >= rank) return rounded(step === 0 ? SMALLEST_MS : SMALLEST_MS * RATIO ** (step - 0.5));
+    if (seen >= rank) return step;
   }
-  return 0;
+  return STEPS - 1;
 }
 
 /** Exact percentiles (nearest rank) of some latencies; null of none. */

@@ -1,4 +1,4 @@
-import { LatencySlots, percentilesOf, type Percentiles } from './histogram.ts';
+import { LatencyRows, millisOf, percentilesOf, type Percentiles, type Slots } from './histogram.ts';
 import { FAILED, LOST, SEEN, TOLD, MISSED, type ProbeRing } from './ring.ts';
 import type { ChainReport, WindowReport } from './report.ts';
 
@@ -11,47 +11,50 @@ const HOUR_SLOTS = 13;
 const DAY_SLOT_MS = 4 * HOUR_MS;
 const DAY_SLOTS = 7;
 
-export const LATENCY_HOPS = ['answered', 'alerted', 'read', 'stored'] as const;
+const LATENCY_HOPS = ['answered', 'alerted', 'read', 'stored'] as const;
 export type LatencyHop = (typeof LATENCY_HOPS)[number];
 
-/** Latencies of one hop over an hour and a day. */
-class HopLatency {
-  readonly buffer: ArrayBuffer;
-  readonly hour: LatencySlots;
-  readonly day: LatencySlots;
+const ROWS_PER_HOP = HOUR_SLOTS + DAY_SLOTS;
+const ROWS = ROWS_PER_HOP * LATENCY_HOPS.length;
+const HOUR: Record<LatencyHop, Slots> = slotsOf(0, HOUR_SLOTS, BIN_MS);
+const DAY: Record<LatencyHop, Slots> = slotsOf(HOUR_SLOTS, DAY_SLOTS, DAY_SLOT_MS);
 
-  constructor(buffer = new ArrayBuffer(HopLatency.bytes)) {
-    this.buffer = buffer;
-    this.hour = new LatencySlots(BIN_MS, HOUR_SLOTS, buffer, 0);
-    this.day = new LatencySlots(DAY_SLOT_MS, DAY_SLOTS, buffer, LatencySlots.bytes(HOUR_SLOTS));
-  }
-
-  static readonly bytes = LatencySlots.bytes(HOUR_SLOTS) + LatencySlots.bytes(DAY_SLOTS);
+function slotsOf(offset: number, count: number, slotMs: number): Record<LatencyHop, Slots> {
+  const of = (i: number): Slots => ({ first: i * ROWS_PER_HOP + offset, count, slotMs });
+  return { answered: of(0), alerted: of(1), read: of(2), stored: of(3) };
 }
 
 /**
- * Sent, lost and latency of one path and kind over a day, of a fixed size (about 14 kB with all hops): bins of five minutes for the
- * counts, histograms for the latencies. Times are those of the probes, by the station's clock.
+ * Sent, lost and latency of one path and kind over a day, in one block of 5792 bytes: bins of five minutes for the counts, histograms for
+ * the latencies. Times are those of the probes, by the station's clock.
  */
 export class History {
-  readonly bins: ArrayBuffer;
+  readonly buffer: ArrayBuffer;
   private readonly numbers: Uint32Array;
   private readonly sent: Uint16Array;
   private readonly lost: Uint16Array;
-  private readonly p95: Float32Array;
-  private readonly hops = new Map<LatencyHop, HopLatency>();
+  /** Step of the latency (see histogram.ts), plus one; 0 is none. */
+  private readonly p95: Uint8Array;
+  private readonly rows: LatencyRows;
   /** Number of the bin whose latencies are still being gathered. */
   private open = -1;
 
-  constructor(bins = new ArrayBuffer(History.bytes)) {
-    this.bins = bins;
-    this.numbers = new Uint32Array(bins, 0, BINS);
-    this.p95 = new Float32Array(bins, BINS * 4, BINS);
-    this.sent = new Uint16Array(bins, BINS * 8, BINS);
-    this.lost = new Uint16Array(bins, BINS * 10, BINS);
+  /** `buffer`: contents of an earlier history. */
+  constructor(buffer = new ArrayBuffer(History.bytes)) {
+    this.buffer = buffer;
+    const cells = ROWS * LatencyRows.kept;
+    let offset = 0;
+    const next = (bytes: number): number => (offset += bytes) - bytes;
+    this.numbers = new Uint32Array(buffer, next(BINS * 4), BINS);
+    const numbers = new Uint32Array(buffer, next(ROWS * 4), ROWS);
+    this.sent = new Uint16Array(buffer, next(BINS * 2), BINS);
+    this.lost = new Uint16Array(buffer, next(BINS * 2), BINS);
+    const counts = new Uint16Array(buffer, next(cells * 2), cells);
+    this.p95 = new Uint8Array(buffer, next(BINS), BINS);
+    this.rows = new LatencyRows({ numbers, counts, steps: new Uint8Array(buffer, next(cells), cells) });
   }
 
-  static readonly bytes = BINS * 12;
+  static readonly bytes = BINS * 9 + ROWS * (4 + LatencyRows.kept * 3);
 
   /** Counts a probe, or takes it back (`by` -1) where it came after all. */
   count(at: number, sent: number, lost: number): void {
@@ -62,14 +65,9 @@ export class History {
   }
 
   latency(hop: LatencyHop, at: number, ms: number): void {
-    let own = this.hops.get(hop);
-    if (own === undefined) {
-      own = new HopLatency();
-      this.hops.set(hop, own);
-    }
-    if (hop === 'read') this.freeze(Math.floor(at / BIN_MS), own);
-    own.hour.add(at, ms);
-    own.day.add(at, ms);
+    if (hop === 'read') this.freeze(Math.floor(at / BIN_MS));
+    this.rows.add(HOUR[hop], at, ms);
+    this.rows.add(DAY[hop], at, ms);
   }
 
   windows(now: number, ring: ProbeRing, dueMs: number): WindowReport[] {
@@ -93,17 +91,6 @@ export class History {
     return rows;
   }
 
-  /** Buffers of the hops that have latencies, for a snapshot. */
-  *hopBuffers(): Generator<[LatencyHop, ArrayBuffer]> {
-    for (const [hop, own] of this.hops) yield [hop, own.buffer];
-  }
-
-  restoreHop(hop: LatencyHop, buffer: ArrayBuffer): void {
-    if (buffer.byteLength === HopLatency.bytes) this.hops.set(hop, new HopLatency(buffer));
-  }
-
-  static readonly hopBytes = HopLatency.bytes;
-
   private place(at: number, make: boolean): number {
     const number = Math.floor(at / BIN_MS);
     const place = number % BINS;
@@ -113,26 +100,29 @@ export class History {
       this.numbers[place] = number;
       this.sent[place] = 0;
       this.lost[place] = 0;
-      this.p95[place] = Number.NaN;
+      this.p95[place] = 0;
     }
     return place;
   }
 
   /** Writes the percentile of the bin before into the plot, as its latencies will be gone after an hour. */
-  private freeze(number: number, own: HopLatency): void {
+  private freeze(number: number): void {
     if (number <= this.open) return;
     if (this.open > 0) {
       const place = this.open % BINS;
-      const found = own.hour.percentiles(this.open * BIN_MS, this.open * BIN_MS);
-      if (this.numbers[place] === this.open && found !== null) this.p95[place] = found.p95;
+      const step = this.liveStep(this.open);
+      if (this.numbers[place] === this.open && step !== null) this.p95[place] = step + 1;
     }
     this.open = number;
   }
 
+  private liveStep(number: number): number | null {
+    return this.rows.p95Step(HOUR.read, number * BIN_MS, number * BIN_MS);
+  }
+
   private p95Of(number: number, place: number): number | null {
-    const live = this.hops.get('read')?.hour.percentiles(number * BIN_MS, number * BIN_MS) ?? null;
-    const value = live === null ? this.p95[place]! : live.p95;
-    return Number.isNaN(value) || value === 0 ? null : Math.round(value * 100) / 100;
+    const step = this.liveStep(number) ?? this.p95[place]! - 1;
+    return step < 0 ? null : millisOf(step);
   }
 
   private window(name: '1h' | '24h', now: number, span: number): WindowReport {
@@ -145,8 +135,8 @@ export class History {
       lost += this.lost[place]!;
     }
     const latency: WindowReport['latency'] = {};
-    for (const [hop, own] of this.hops) {
-      const found = (name === '1h' ? own.hour : own.day).percentiles(now - span, now);
+    for (const hop of LATENCY_HOPS) {
+      const found = this.rows.percentiles((name === '1h' ? HOUR : DAY)[hop], now - span, now);
       if (found !== null) latency[hop] = found;
     }
     return { window: name, sent, lost, loss_percent: share(lost, sent), latency };

@@ -1,4 +1,4 @@
-import { History, LATENCY_HOPS } from './history.ts';
+import { History } from './history.ts';
 import { ProbeRing } from './ring.ts';
 import { REFUSALS, type Series } from './series.ts';
 
@@ -22,7 +22,13 @@ const NULLABLE: ReadonlySet<string> = new Set(
   NUMBERS.filter((name) => !['newest', 'settled', 'offset'].includes(name)),
 );
 
-/** Histograms are nearly empty: pairs of the place of a 32-bit word (plus one, from the last) and its value. */
+function isMostlyEmpty(buffer: ArrayBuffer): boolean {
+  let filled = 0;
+  for (const word of new Uint32Array(buffer)) if (word !== 0) filled++;
+  return filled * 8 < buffer.byteLength / 4;
+}
+
+/** A young history is nearly empty: pairs of the place of a 32-bit word (plus one, from the last) and its value. */
 function sparse(buffer: ArrayBuffer): number[] {
   const words = new Uint32Array(buffer);
   const pairs: number[] = [];
@@ -61,8 +67,7 @@ export function snapshotOf(series: Series): SeriesSnapshot {
     gaps: series.gaps.list(),
     capacity: series.ring.capacity,
     ring: packed(series.ring.buffer),
-    bins: sparse(series.history.bins),
-    hops: Object.fromEntries([...series.history.hopBuffers()].map(([hop, buffer]) => [hop, sparse(buffer)])),
+    history: isMostlyEmpty(series.history.buffer) ? sparse(series.history.buffer) : packed(series.history.buffer),
   };
 }
 
@@ -74,19 +79,14 @@ export function restoreSeries(series: Series, value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   const saved = value as SeriesSnapshot;
   if (saved['path'] !== series.path || saved['kind'] !== series.kind) return false;
-  const bins = dense(saved['bins'], History.bytes);
-  if (bins !== null) {
-    series.history = new History(bins);
-    const hops = saved['hops'];
-    for (const hop of LATENCY_HOPS) {
-      const buffer =
-        typeof hops === 'object' && hops !== null ? dense((hops as SeriesSnapshot)[hop], History.hopBytes) : null;
-      if (buffer !== null) series.history.restoreHop(hop, buffer);
-    }
-  }
+  const history =
+    typeof saved['history'] === 'string'
+      ? unpacked(saved['history'], History.bytes)
+      : dense(saved['history'], History.bytes);
+  if (history !== null) series.history = new History(history);
   const ring = unpacked(saved['ring'], ProbeRing.bytes(series.ring.capacity));
   const fits = NUMBERS.every((name) => isNumber(saved[name]) || (NULLABLE.has(name) && saved[name] === null));
-  if (ring === null || saved['capacity'] !== series.ring.capacity || !fits) return bins !== null;
+  if (ring === null || saved['capacity'] !== series.ring.capacity || !fits) return history !== null;
   series.ring = new ProbeRing(series.ring.capacity, ring);
   // `fits` has looked at each.
   for (const name of NUMBERS) (series as unknown as Record<string, unknown>)[name] = saved[name];

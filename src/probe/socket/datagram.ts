@@ -64,15 +64,23 @@ export async function exchangeDatagram(shot: Shot, exchange: Exchange): Promise<
 /** The first of the sockets that may be opened; the error of the last where none may. */
 function openFirst(libc: Libc, shot: Shot, sockets: readonly SocketSpec[]): { fd: number; spec: SocketSpec } {
   let last: unknown;
-  for (const spec of sockets) {
+  for (const [i, spec] of sockets.entries()) {
+    const name = `${spec.type} ${spec.protocol}`;
+    // The last one is always tried: its error is what people are told.
+    if (i < sockets.length - 1 && (refused.get(name) ?? 0) > performance.now()) continue;
     try {
       return { fd: libc.socket(familyOf(shot.to), spec.type, spec.protocol), spec };
     } catch (error) {
       last = error;
+      refused.set(name, performance.now() + REFUSED_MS);
     }
   }
   throw last;
 }
+
+/** Sockets that this process may not open: until when they are not tried again. What is allowed may change while it runs. */
+const refused = new Map<string, number>();
+const REFUSED_MS = 60_000;
 
 /** Binds to the device first: a wrong name must end before anything is sent. */
 export function bindToDevice(libc: Libc, fd: number, device: string | null): void {

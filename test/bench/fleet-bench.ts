@@ -1,0 +1,148 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { SensorsAnswer } from '../../src/view/api.ts';
+import type { Bench, Context } from './bench.ts';
+import { Fleet, type Sending } from './fleet.ts';
+import { type Driver, sentElsewhere, targets } from './fleet-driver.ts';
+import { limitRow, median, type Row, show } from './report.ts';
+import { RunningStation } from './station.ts';
+
+const MB = 1e6;
+
+interface Load {
+  /** Share of one core, from 0. */
+  cpu: number;
+  /** Resident bytes: the median and the largest of one look a second. */
+  memory: number;
+  peak: number;
+  /** Probes that the station knew of in 24 hours at the end, and after a restart. */
+  known: [number, number];
+}
+
+/** `fleet`: the heartbeat of many sensors on one station, beside the same station without it. */
+export const fleet: Bench = {
+  name: 'fleet',
+  async run(context) {
+    const sensors = context.quick ? 20 : 200;
+    const kinds = ['rest', 'off', 'elsewhere', 'station'] as const;
+    const all = new Map<(typeof kinds)[number], Load[]>(kinds.map((kind) => [kind, []]));
+    // In turn, so that the machine's moods meet all of them.
+    for (let run = 0; run < context.runs; run++)
+      for (const kind of kinds) {
+        context.tell(`fleet: ${kind}, run ${run + 1} of ${context.runs}`);
+        all.get(kind)!.push(await measure(context, sensors, kind));
+      }
+    const of = (kind: (typeof kinds)[number], what: 'cpu' | 'memory' | 'peak'): number =>
+      median(all.get(kind)!.map((load) => load[what]));
+    const rows: Row[] = [];
+    for (const [kind, words] of [
+      ['elsewhere', 'probes sent elsewhere'],
+      ['station', 'sent by the station'],
+    ] as const) {
+      const [own, base] = [of(kind, 'cpu'), of('off', 'cpu')];
+      const above = (what: 'memory' | 'peak', than: 'rest' | 'off'): number => of(kind, what) - of(than, 'memory');
+      const megabytes = (bytes: number): string => `${(bytes / MB).toFixed(1)} MB`;
+      rows.push(
+        limitRow(
+          `${words}: share of a core, without reading and storing the lines`,
+          own - base,
+          0.05,
+          show.percent,
+          show.percent(base),
+        ),
+        { measure: `${words}: share of a core in all`, varde: show.percent(own) },
+        limitRow(
+          `${words}: memory above the station at rest`,
+          above('memory', 'rest'),
+          30 * MB,
+          megabytes,
+          megabytes(of('rest', 'memory')),
+        ),
+        { measure: '… its peak', varde: megabytes(above('peak', 'rest')) },
+        {
+          measure: '… above a station that reads the same lines',
+          varde: megabytes(above('memory', 'off')),
+          baseline: megabytes(of('off', 'memory')),
+        },
+      );
+      const [before, after] = all.get(kind)![0]!.known;
+      rows.push({
+        measure: `${words}: probes of a day that are known before and after a restart`,
+        varde: `${after}`,
+        baseline: `${before}`,
+        must: 'none lost',
+        reached: after >= before && before > 0,
+      });
+    }
+    return {
+      name: 'fleet',
+      title: 'Heartbeat of many sensors',
+      about:
+        `${sensors} sensors with a log each, five kinds of probes each 10 s and stats each 8 s (${sensors / 2 + sensors / 8} lines a second), on a station that remembers ` +
+        'a day of all of them. At rest: the same station and logs without probes and without lines. The first row is what is above a station that reads and stores ' +
+        'the same lines but has no probes (its share is the baseline).',
+      rows,
+    };
+  },
+};
+
+async function measure(context: Context, sensors: number, kind: 'rest' | Sending): Promise<Load> {
+  const made = new Fleet(context.place, 'fleet', sensors, kind === 'rest' ? 'off' : kind);
+  const watched = kind === 'elsewhere' || kind === 'station';
+  const { next } = watched ? await made.rememberDay() : { next: 1 };
+  let station = await RunningStation.start(context.place, made.files);
+  let driver: Driver | null = null;
+  if (kind === 'station') driver = await targets(made);
+  else if (kind !== 'rest') driver = sentElsewhere(made, next, watched);
+  try {
+    await pause(context.quick ? 10_000 : 45_000);
+    if (watched) await untilAlive(station, sensors);
+    const load = await look(station, context.quick ? 10 : 90);
+    const before = watched ? await knownOf(station) : 0;
+    await driver?.stop();
+    driver = null;
+    await station.stop();
+    if (!watched) return { ...load, known: [0, 0] };
+    station = await RunningStation.start(context.place, made.files);
+    const after = await knownOf(station);
+    await station.stop();
+    return { ...load, known: [before, after] };
+  } finally {
+    await driver?.stop();
+  }
+}
+
+async function sensorsOf(station: RunningStation): Promise<SensorsAnswer['sensors']> {
+  return (JSON.parse((await station.ask('/api/sensors', { brief: '1' })).text) as SensorsAnswer).sensors;
+}
+
+/** A heartbeat that does not work is not what is measured. */
+async function untilAlive(station: RunningStation, count: number): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    const sensors = await sensorsOf(station);
+    const alive = sensors.filter(({ state }) => state === 'alive').length;
+    if (alive === count) return;
+    if (tries > 30) {
+      const ill = sensors.find(({ state }) => state !== 'alive');
+      throw new Error(`${alive} of ${count} sensors are alive; ${ill?.name ?? ''}: ${ill?.message ?? ''}`);
+    }
+    await pause(1000);
+  }
+}
+
+async function look(station: RunningStation, secs: number): Promise<Omit<Load, 'known'>> {
+  const memory: number[] = [];
+  const before = station.usage();
+  const began = performance.now();
+  for (let i = 0; i < secs; i++) {
+    await pause(1000);
+    memory.push(station.memory().now);
+  }
+  const cpu = (station.usage().cpu - before.cpu) / (performance.now() - began);
+  return { cpu, memory: median(memory), peak: Math.max(...memory) };
+}
+
+async function knownOf(station: RunningStation): Promise<number> {
+  const sensors = await sensorsOf(station);
+  const windows = sensors.flatMap(({ chains }) => chains.flatMap((chain) => chain.windows));
+  return windows.filter((one) => one.window === '24h').reduce((sum, { sent }) => sum + sent, 0);
+}
