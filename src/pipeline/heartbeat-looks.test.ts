@@ -62,6 +62,17 @@ it('says how the log of a sensor is, and since when', async () => {
   });
 });
 
+it('tells a log that grows from one whose failing writes only touch it, and a cut line from a late reader', async () => {
+  const looks = new Looks(() => 1000);
+  const look = async (one: FileStatus) => (await looks.look([SENSOR], [source([one], 3)]))['a']!.source!;
+  expect(await look(file('eve.json', 'reading', 50))).toMatchObject({ last_growth: 50, partial: false });
+  expect(await look(file('eve.json', 'waiting_for_newline', 60))).toMatchObject({ last_growth: 50, partial: true });
+  expect(await look({ ...file('eve.json', 'current', 70), size: 11 })).toMatchObject({
+    last_growth: 70,
+    partial: false,
+  });
+});
+
 it('is not consoled by rotated files: a new log that may not be read, and a log without a name', async () => {
   let now = 1000;
   const looks = new Looks(() => now);

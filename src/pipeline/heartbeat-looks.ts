@@ -9,7 +9,9 @@ import type { FileStatus, SourceStatus } from '../source/source.ts';
 const SOCKET_EVERY_MS = 5000;
 /** … but sooner where something is overdue: an answer from before says nothing of now. */
 const SOCKET_SOON_MS = 1500;
-const ROOM_EVERY_MS = 5000;
+/** Room matters where something is overdue. */
+const ROOM_EVERY_MS = 60_000;
+const ROOM_SOON_MS = 5000;
 /** A hung Suricata does not answer at all: no need to wait long for that. */
 const SOCKET_LIMIT_MS = 2000;
 
@@ -20,6 +22,8 @@ interface Memory {
   /** The log was seen under the name that its pattern gives it. */
   named: boolean;
   lagSince: number | null;
+  /** The newest file as it was when it last grew. */
+  grown: { path: string; size: number; at: number } | null;
   room: { path: string; at: number; free: number | null } | null;
   socket: SocketFacts | null;
   socketAsked: number;
@@ -53,7 +57,7 @@ export class Looks {
         return [
           sensor.name,
           {
-            source: mine.length === 0 ? null : await this.sourceFacts(memory, mine),
+            source: mine.length === 0 ? null : await this.sourceFacts(memory, mine, doubtful.has(sensor.name)),
             interface: sensor.interface === null ? null : await lookAtInterface(sensor.interface),
             socket: memory.socket,
           },
@@ -72,6 +76,7 @@ export class Looks {
         since: null,
         named: false,
         lagSince: null,
+        grown: null,
         room: null,
         socket: null,
         socketAsked: 0,
@@ -93,7 +98,11 @@ export class Looks {
     });
   }
 
-  private async sourceFacts(memory: Memory, sources: readonly SourceStatus[]): Promise<SourceFacts> {
+  private async sourceFacts(
+    memory: Memory,
+    sources: readonly SourceStatus[],
+    isDoubtful: boolean,
+  ): Promise<SourceFacts> {
     const now = this.now();
     const files = sources.flatMap((source) => source.files);
     const live = files.filter(
@@ -119,17 +128,24 @@ export class Looks {
       lag_bytes: lag,
       lag_since: memory.lagSince,
       last_line: most(sources.map((source) => source.last_line)),
-      last_growth: newest?.modified ?? null,
-      free_bytes: await this.room(memory, dirname(path), now),
+      partial: newestLive?.state === 'waiting_for_newline',
+      last_growth: newest === undefined ? null : growth(memory, newest),
+      free_bytes: await this.room(memory, dirname(path), isDoubtful ? ROOM_SOON_MS : ROOM_EVERY_MS),
     };
   }
 
-  private async room(memory: Memory, folder: string, now: number): Promise<number | null> {
-    if (memory.room === null || memory.room.path !== folder || !isWithin(ROOM_EVERY_MS, memory.room.at, now)) {
+  private async room(memory: Memory, folder: string, maxAge: number): Promise<number | null> {
+    const now = this.now();
+    if (memory.room === null || memory.room.path !== folder || !isWithin(maxAge, memory.room.at, now)) {
       memory.room = { path: folder, at: now, free: await freeBytes(folder) };
     }
     return memory.room.free;
   }
+}
+
+function growth(memory: Memory, { path, size, modified }: FileStatus): number {
+  if (memory.grown?.path !== path || memory.grown.size !== size) memory.grown = { path, size, at: modified };
+  return memory.grown.at;
 }
 
 /** Less than `ms` ago. A clock that was set back must not make a time of the future hold for as long. */

@@ -97,20 +97,42 @@ export class HeartbeatService {
     this.timer = setInterval(() => this.tickSoon(), TICK_MS);
   }
 
-  /** Puts another config into force; what is known of paths that stay is kept. @throws VardeError probe_key, and the old config stays */
+  /** Puts another config into force; what is known of paths that stay is kept. @throws Error whatever hinders it, and the old config stays */
   async reload(config: Config): Promise<void> {
     const before = this.parts;
     if (before === null || !CONCERNED.some((key) => differs(before.config[key], config[key]))) return;
     const next = this.make(config);
     await this.ticking;
-    await before.sender?.stop();
-    await before.notifier.stop();
-    next.heartbeat.restore(JSON.parse(JSON.stringify(before.heartbeat.snapshot())));
-    this.parts = next;
+    try {
+      await before.sender?.stop();
+      await before.notifier.stop();
+      next.heartbeat.restore(JSON.parse(JSON.stringify(before.heartbeat.snapshot())));
+      this.enter(next);
+      await next.notifier.start();
+      next.sender?.start();
+    } catch (error) {
+      await this.goBack(before, next);
+      throw error;
+    }
+  }
+
+  private enter(parts: Parts): void {
+    this.parts = parts;
     this.judged = null;
     this.report = null;
-    await next.notifier.start();
-    next.sender?.start();
+  }
+
+  /** The station keeps its config where a reload fails halfway (on a full disk, say), and so must the heartbeat. What was stopped is made anew. */
+  private async goBack(before: Parts, next: Parts): Promise<void> {
+    await Promise.allSettled([next.sender?.stop(), next.notifier.stop()]);
+    try {
+      const { sender, notifier } = this.make(before.config);
+      this.enter({ ...before, sender, notifier });
+      sender?.start();
+      await notifier.start();
+    } catch (error) {
+      this.options.telemetry.emit(EVENTS.defect_met, { where: 'heartbeat', error });
+    }
   }
 
   async stop(): Promise<void> {

@@ -30,7 +30,7 @@ export function hopsOf(verdict: Verdict, facts: JudgeFacts, series: Series, watc
   const broken = verdict.hop === null ? -1 : HOPS.indexOf(verdict.hop);
   return HOPS.filter((hop) => hop !== 'shipped').map((hop, i) => ({
     hop,
-    state: stateOf(hop, i, broken, verdict, facts, series),
+    state: stateOf(hop, i, broken, verdict, facts, series, lastOf(hop, series, watch)),
     evidence: evidenceOf(hop, facts, series, watch),
     last: lastOf(hop, series, watch),
   }));
@@ -43,6 +43,7 @@ function stateOf(
   { state }: Verdict,
   facts: JudgeFacts,
   series: Series,
+  last: number | null,
 ): HeartbeatState {
   // An answer is welcome, not needed.
   if (hop === 'answered') {
@@ -53,9 +54,14 @@ function stateOf(
   if (hop === 'sent' && !series.told)
     return series.lastSeen === null ? 'unknown' : state === 'alive' ? 'alive' : 'unknown';
   if (broken < 0) return state;
-  if (index < broken) return state === 'unknown' ? 'unknown' : 'alive';
+  if (index < broken) return state !== 'unknown' && isProven(last, facts) ? 'alive' : 'unknown';
   // Behind a hop that is only slow, things are well; behind one that lets nothing through, nobody knows.
   return state === 'late' && facts.missing.overdue === 0 ? 'alive' : 'unknown';
+}
+
+/** Before a broken hop nothing is well for that reason alone: something must have been seen to move there. */
+function isProven(last: number | null, { now, longest, stats }: JudgeFacts): boolean {
+  return last !== null && now - last <= 2 * longest + stats.interval + 3000;
 }
 
 function lastOf(hop: Hop, series: Series, watch: SensorWatch): number | null {

@@ -32,9 +32,11 @@ export interface SourceFacts {
   /** Unread bytes, and since when there have been some without a break; null while there are none. */
   lag_bytes: number;
   lag_since: number | null;
+  /** What is unread is the beginning of a line whose end has not been written: nothing that a reader could hurry with. */
+  partial: boolean;
   /** When the newest line was read. */
   last_line: number | null;
-  /** When the file was last seen to grow (its mtime will do). */
+  /** When the file last grew. Its mtime alone will not do: a write that fails for want of room moves it too. */
   last_growth: number | null;
   /** Room on the log's file system; null where it is not known. */
   free_bytes: number | null;

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { PROBE_KINDS } from '../../probe/sent-probe.ts';
-import { alertOf, eveTime, KEY, START, tokenOf, World } from '../testing/world.ts';
+import { alertOf, eveTime, GOOD, KEY, START, tokenOf, World } from '../testing/world.ts';
 import { Heartbeat } from './heartbeat.ts';
 
 describe('a heartbeat that comes through', () => {
@@ -34,6 +34,28 @@ describe('a heartbeat that comes through', () => {
     expect(hour!.latency.stored!.p95 / 105).toBeCloseTo(1, 0);
     expect(chain.history).toHaveLength(2);
     expect(chain.history[0]![1]).toBe(30);
+  });
+
+  it('is proven by nothing where its log is missing and Suricata tells nothing', () => {
+    const world = new World();
+    world.live(3);
+    const missing = { ...GOOD.source!, state: 'missing' as const, since: world.now };
+    world.facts = { ...world.facts, sensors: { s: { ...GOOD, source: missing } } };
+    for (let i = 0; i < 5; i++) {
+      world.send();
+      world.wait(10_000);
+    }
+    const { cause, hops } = world.chain();
+    expect(cause).toBe('log_missing');
+    expect(hops.map(({ hop, state }) => [hop, state])).toEqual([
+      ['sent', 'alive'],
+      ['answered', 'unknown'],
+      ['captured', 'unknown'],
+      ['decoded', 'unknown'],
+      ['alerted', 'unknown'],
+      ['read', 'blind'],
+      ['stored', 'unknown'],
+    ]);
   });
 
   it.each(PROBE_KINDS)('is recognised by its token: %s', (kind) => {

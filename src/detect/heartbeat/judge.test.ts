@@ -14,6 +14,7 @@ const SOURCE: SourceFacts = {
   problem: null,
   lag_bytes: 0,
   lag_since: null,
+  partial: false,
   last_line: ago(2),
   last_growth: ago(2),
   free_bytes: 1e9,
@@ -73,6 +74,7 @@ const CEASED: StatsFacts = {
   protocol: ago(30),
 };
 const STILL: StatsFacts = { ...STATS, packets: ago(28), decoded: ago(28), protocol: ago(28), alerts: ago(28) };
+const NO_GROWTH = { last_line: ago(30), last_growth: ago(30) };
 const error = (code: string) => ({ told: true, last: ago(3), error: { code, at: ago(3) } });
 const FAILED = { overdue: 2, failed: 2 };
 
@@ -193,6 +195,43 @@ const MORE: [string, JudgeFacts, Verdict][] = [
     'a socket that was silent before the last stats event',
     { ...GONE, socket: { state: 'silent', problem: null, asked: ago(9) } },
     { state: 'blind', hop: 'alerted', cause: 'rule_mismatch' },
+  ],
+  [
+    'a socket that was asked before the station stood still',
+    {
+      ...GONE,
+      watching: ago(1),
+      stats: { ...CEASED, ceased: false },
+      socket: { state: 'silent', problem: null, asked: ago(29) },
+    },
+    { state: 'unknown', hop: 'alerted', cause: 'not_seen_yet' },
+  ],
+  [
+    'a log folder that is full: the write that failed left a part of a line, which no reader is late with',
+    {
+      ...GONE,
+      source: { ...SOURCE, free_bytes: 0, lag_bytes: 900, lag_since: ago(20), partial: true, ...NO_GROWTH },
+    },
+    { state: 'blind', hop: 'alerted', cause: 'log_full' },
+  ],
+  [
+    'a log that ends in the middle of a line: it is written in blocks',
+    { ...GONE, source: { ...SOURCE, lag_bytes: 900, lag_since: ago(20), partial: true } },
+    { state: 'late', hop: 'alerted', cause: 'eve_buffered' },
+  ],
+  [
+    'the same while lines come, late',
+    {
+      ...WELL,
+      seen: { ...WELL.seen, latency: 4000 },
+      source: { ...SOURCE, lag_bytes: 900, lag_since: ago(20), partial: true },
+    },
+    { state: 'late', hop: 'alerted', cause: 'eve_buffered' },
+  ],
+  [
+    'a buffer that so many lines fill at once is no matter',
+    { ...WELL, source: { ...SOURCE, lag_bytes: 900, lag_since: ago(20), partial: true } },
+    { state: 'alive', hop: null, cause: null },
   ],
   [
     'stopped Suricata and an unreadable log: the earlier hop',

@@ -73,6 +73,8 @@ export interface Verdict {
 const MARGIN_MS = 2000;
 const ROOM_BYTES = 64 * 1024;
 const LATE_STORE_MS = 10_000;
+/** Whoever writes whole lines leaves no part of one for this long. */
+const PARTIAL_MS = 2500;
 /** A reader or a buffer that holds lines back for longer than this is no matter of patience. */
 const PATIENCE_MS = 120_000;
 
@@ -122,9 +124,11 @@ function judgeSeen(facts: JudgeFacts): Verdict {
   if (store.waiting !== null && (unstored > 0 || now - store.waiting.since > LATE_STORE_MS))
     return verdict('blind', 'store_waiting');
   if (unstored > LATE_STORE_MS) return verdict('late', 'store_waiting');
+  // Many lines a second fill a buffer at once: that lines are cut matters where they come late, or not all of them do.
+  if (isCut(facts) && ((seen.latency ?? 0) > PARTIAL_MS || stats.ceased)) return verdict('late', 'eve_buffered');
   const slow = Math.max(LATE_STORE_MS, facts.interval);
-  if (source !== null && source.lag_since !== null && now - source.lag_since > slow && (seen.latency ?? 0) > slow)
-    return verdict('late', 'reader_late');
+  const isBehind = source !== null && !source.partial && source.lag_since !== null && now - source.lag_since > slow;
+  if (isBehind && (seen.latency ?? 0) > slow) return verdict('late', 'reader_late');
   const isRead = source === null || source.lag_since === null;
   const settled = isRead && now - facts.watching > slow;
   if (settled && stats.lumpy) return verdict('late', 'eve_buffered');
@@ -168,7 +172,9 @@ function findCause(facts: JudgeFacts): Found {
   const { now, link, socket, source, store, stats } = facts;
   if (link !== null && (!link.exists || link.up === false)) return sure('mirror_down');
   // What the socket said counts unless a stats event came after it was asked.
-  const newer = socket !== null && (stats.arrived === null || socket.asked > stats.arrived || stats.ceased);
+  // What it did not say while the station itself stood still is the station's fault.
+  const fresh = socket !== null && socket.asked >= facts.watching;
+  const newer = fresh && (stats.arrived === null || socket.asked > stats.arrived || stats.ceased);
   if (newer && socket.state === 'silent') return sure('suricata_hung');
   // A socket that never was there says little: it may be switched off.
   const gone = socket?.state === 'refused' || (socket?.state === 'absent' && facts.socketAnswered);
@@ -177,9 +183,12 @@ function findCause(facts: JudgeFacts): Found {
   if (source?.state === 'unreadable') return sure('log_unreadable');
   // While it is being rotated it is not there for a moment.
   if (source?.state === 'missing' && now - (source.since ?? 0) > 3000) return sure('log_missing');
-  if (source !== null && source.lag_since !== null && now - source.lag_since > 3000) return sure('reader_late');
-  if (source?.free_bytes !== null && source !== null && source.free_bytes < ROOM_BYTES && !isGrowing(source, facts))
+  // Both leave a line without an end, which waits as unread: no reader is late with it.
+  if (source !== null && source.free_bytes !== null && source.free_bytes < ROOM_BYTES && !isGrowing(source, facts))
     return sure('log_full');
+  if (isCut(facts)) return likely('eve_buffered');
+  if (source !== null && !source.partial && source.lag_since !== null && now - source.lag_since > 3000)
+    return sure('reader_late');
   if (facts.refusedFuture !== null && now - facts.refusedFuture < 3 * facts.longest + 5000) return likely('clock_skew');
   if (stats.lumpy) return likely('eve_buffered');
   const wire = facts.interface;
@@ -192,6 +201,11 @@ function findCause(facts: JudgeFacts): Found {
   }
   if (stats.arrived === null) return withoutStats(facts);
   return fromCounters(facts);
+}
+
+/** The log has ended in the middle of a line for a while: it is written in blocks, from a buffer. */
+function isCut({ now, source }: JudgeFacts): boolean {
+  return source !== null && source.partial && source.lag_since !== null && now - source.lag_since > PARTIAL_MS;
 }
 
 function isGrowing(source: SourceFacts, { now, interval }: JudgeFacts): boolean {

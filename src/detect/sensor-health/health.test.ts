@@ -102,6 +102,21 @@ describe('a sensor', () => {
     expect(health.history).toEqual([[Math.floor((START + 8002) / 300_000) * 300_000, 125, 31.25]]);
   });
 
+  it('goes on dropping while its counters stand still for a moment, and ceases with the next packets', () => {
+    const watch = new SensorWatch();
+    const drops = (i: number, packets: number, dropped: number): number => {
+      watch.stats(event(START + i * 1000, { uptime: i, packets, drops: dropped }), START + i * 1000);
+      return watch.dropPercent().of_packets!;
+    };
+    drops(0, 100, 0);
+    expect(drops(1, 1100, 750)).toBe(75);
+    // As Suricata under load counts: now and then.
+    expect([drops(2, 1100, 750), drops(3, 1100, 750)]).toEqual([75, 75]);
+    expect(drops(4, 1110, 750)).toBe(0);
+    expect(drops(5, 2110, 1250)).toBe(50);
+    expect([6, 7, 8, 9].map((i) => drops(i, 2110, 1250))).toEqual([50, 50, 50, 0]);
+  });
+
   it('that was restarted is counted from its new start', () => {
     const watch = new SensorWatch();
     watch.stats(event(START, { uptime: 1000, packets: 50_000, drops: 10 }), START);

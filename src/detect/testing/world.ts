@@ -31,6 +31,7 @@ export const GOOD: SensorFacts = {
     lag_since: null,
     last_line: null,
     last_growth: null,
+    partial: false,
     free_bytes: 1e9,
   },
   interface: null,

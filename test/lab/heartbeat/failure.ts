@@ -100,7 +100,7 @@ const kindsOf = ({ kinds }: Failure): readonly ProbeKind[] => kinds ?? KINDS;
 async function untilNobody(stage: Stage): Promise<Omit<Outcome, 'failure' | 'recoveryMs'>> {
   const began = performance.now();
   for (;;) {
-    const { code, line } = stage.check();
+    const { code, line } = await stage.check();
     const now = performance.now() - began;
     if (code === 3) return { told: 'nobody', cause: 'UNKNOWN', verdictMs: now, before: [], message: line.trim() };
     if (now > PATIENCE_MS / 2) return { told: 'none', cause: '', verdictMs: null, before: [], message: line.trim() };

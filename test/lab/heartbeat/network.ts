@@ -3,6 +3,8 @@ import { runProgram } from '../program.ts';
 export const TARGET = '192.0.2.10';
 const SENDER = '192.0.2.1';
 
+let networks = 0;
+
 type Side = 'sender' | 'switch' | 'target' | 'sensor';
 const SIDES: readonly Side[] = ['sender', 'switch', 'target', 'sensor'];
 
@@ -24,7 +26,8 @@ export class MirroredNetwork {
   private readonly id: string;
 
   constructor() {
-    this.id = String(process.pid);
+    // Several may be there at once, beside each other.
+    this.id = `${process.pid}-${networks++}`;
     try {
       this.connect();
     } catch (error) {

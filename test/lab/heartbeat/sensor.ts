@@ -14,9 +14,11 @@ interface SensorSettings {
   program: SuricataProgram;
   homeNet: string;
   eve: 'on' | 'off' | 'buffered';
+  /** `libpcap` does not tell Suricata which checksums a network card has yet to compute; AF_PACKET does. */
+  capture: 'af-packet' | 'pcap';
 }
 
-const WELL: SensorSettings = { program: SURICATA_7, homeNet: HOME_NET, eve: 'on' };
+const WELL: SensorSettings = { program: SURICATA_7, homeNet: HOME_NET, eve: 'on', capture: 'af-packet' };
 
 /** Rules that have nothing to do with the heartbeat: a sensor has more than those of the probes. */
 const OTHER_RULES = [23, 2323, 5555]
@@ -60,9 +62,8 @@ export class Sensor {
     this.configure(settings);
     rmSync(this.socket, { force: true });
     const { command } = settings.program ?? WELL.program;
-    const child = new Child([...this.prefix, ...command, '-c', this.yaml, '-l', this.logs, '--af-packet'], {
-      TZ: 'UTC',
-    });
+    const capture = `--${settings.capture ?? WELL.capture}`;
+    const child = new Child([...this.prefix, ...command, '-c', this.yaml, '-l', this.logs, capture], { TZ: 'UTC' });
     this.child = child;
     await until('Suricata says "Engine started"', () => child.isOver || /Engine started/.test(child.said), START_MS);
     if (child.isOver) throw new Error(`suricata did not start:\n${child.said.slice(-4000)}`);
@@ -118,8 +119,10 @@ export class Sensor {
 
   private configure(settings: Partial<SensorSettings>): void {
     const { program, homeNet, eve } = { ...WELL, ...settings };
-    // Seen with Suricata 8: what stands in the buffer is written only when it is full, or by this heartbeat of Suricata's own.
+    // Seen with Suricata 8: what stands in the buffer (a block of 4 KiB, whatever size is asked for) is written only when that is full, or by
+    // this heartbeat of Suricata's own. Stats each second would fill it each second: nothing would be late.
     const buffer = eve === 'buffered' ? '\n      buffer-size: 64 KiB' : '';
+    const stats = eve === 'buffered' ? '' : '\n        - stats: { totals: yes, threads: no, deltas: no }';
     writeFileSync(
       this.yaml,
       `%YAML 1.1
@@ -147,8 +150,7 @@ outputs:
       filetype: regular
       filename: eve.json${buffer}
       types:
-        - alert: { payload: yes, metadata: yes }
-        - stats: { totals: yes, threads: no, deltas: no }
+        - alert: { payload: yes, metadata: yes }${stats}
 af-packet:
   - interface: ${MONITOR}
     threads: 1
@@ -157,6 +159,7 @@ af-packet:
     defrag: yes
     ring-size: 256
     checksum-checks: yes
+pcap: [ { interface: ${MONITOR}, checksum-checks: yes } ]
 app-layer:
   protocols:
     dns: { tcp: { enabled: yes, detection-ports: { dp: 53 } }, udp: { enabled: yes, detection-ports: { dp: 53 } } }

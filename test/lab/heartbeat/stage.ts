@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,7 +18,8 @@ export const KINDS = ['icmp', 'dns', 'http'] as const;
 
 /**
  * Everything that a heartbeat passes, for real: a sender (`varde probe`), a switch with a mirror port, a target, Suricata, and a station (`varde up`)
- * on the sensor's machine. One stage serves all failures, one after the other.
+ * on the sensor's machine. One stage serves many failures, one after the other;
+ * several stages can stand beside each other, and share nothing but the machine.
  */
 export class Stage {
   readonly root: string;
@@ -97,14 +98,11 @@ export class Stage {
   }
 
   /** `varde check heartbeat`: its exit code and its line. */
-  check(): { code: number; line: string } {
-    try {
-      const args = [BIN, 'check', 'heartbeat', '--data', this.data, '-t', '2'];
-      return { code: 0, line: execFileSync(process.execPath, args, { encoding: 'utf8' }) };
-    } catch (error) {
-      const { status, stdout } = error as { status?: number; stdout?: string };
-      return { code: status ?? -1, line: stdout ?? '' };
-    }
+  check(): Promise<{ code: number; line: string }> {
+    const args = [BIN, 'check', 'heartbeat', '--data', this.data, '-t', '2'];
+    return new Promise((done) => {
+      const child = execFile(process.execPath, args, (_, line) => done({ code: child.exitCode ?? -1, line }));
+    });
   }
 
   async close(): Promise<void> {

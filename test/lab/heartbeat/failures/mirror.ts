@@ -21,7 +21,13 @@ export const MIRROR: readonly Failure[] = [
     hop: 'decoded',
     causes: ['invalid_checksums'],
     kinds: ['http'],
-    make: ({ network }) => network.offload('on'),
-    mend: ({ network }) => network.offload('off'),
+    async make({ network, sensor }) {
+      await sensor.restart({ capture: 'pcap' });
+      network.offload('on');
+    },
+    async mend({ network, sensor }) {
+      network.offload('off');
+      await sensor.restart();
+    },
   },
 ];
