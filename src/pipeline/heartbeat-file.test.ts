@@ -25,7 +25,7 @@ it('gives back what was written, and leaves one file that only its user may read
   expect(await readSaved(path)).toBeNull();
   await writeSaved(path, { saved: 1, heartbeat: { a: [1] } });
   await writeSaved(path, { saved: 2, heartbeat: { a: [2] } });
-  expect(await readSaved(path)).toEqual({ saved: 2, heartbeat: { a: [2] } });
+  expect(await readSaved(path)).toMatchObject({ saved: 2, heartbeat: { a: [2] } });
   expect(readdirSync(folder)).toEqual(['heartbeat.json']);
   expect(statSync(path).mode & 0o777).toBe(0o600);
 });
@@ -48,7 +48,7 @@ it('writes whatever a state may hold as JSON.stringify would', async () => {
 it('reads the old state where writing the new one was cut short', async () => {
   await writeSaved(path, { saved: 1, heartbeat: 'old' });
   writeFileSync(`${path}.tmp`, readFileSync(path, 'utf8').slice(0, 10));
-  expect(await readSaved(path)).toEqual({ saved: 1, heartbeat: 'old' });
+  expect(await readSaved(path)).toMatchObject({ saved: 1, heartbeat: 'old' });
   await writeSaved(path, { saved: 2, heartbeat: 'new' });
   expect(await readSaved(path)).toMatchObject({ heartbeat: 'new' });
 });

@@ -5,6 +5,7 @@ import { messageOf, systemCode } from '../base/errors.ts';
 /** Larger is no state of ours. */
 const MAX_BYTES = 256 * 1024 * 1024;
 const VERSION = 1;
+const CHUNK_LENGTH = 256 * 1024;
 
 /** What the heartbeat knew when it was written. */
 export interface Saved {
@@ -18,11 +19,11 @@ export function heartbeatFile(data: string): string {
 }
 
 /**
- * Reads the state; null where there is none yet. A file that was cut or damaged is no reason not to start: the caller is told and begins anew.
+ * Reads the state, and tells its size; null where there is none yet. A file that was cut or damaged is no reason not to start: the caller is told and begins anew.
  *
  * @throws Error where it is there but of no use.
  */
-export async function readSaved(path: string): Promise<Saved | null> {
+export async function readSaved(path: string): Promise<(Saved & { bytes: number }) | null> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
@@ -39,7 +40,7 @@ export async function readSaved(path: string): Promise<Saved | null> {
   }
   const state = value as { version?: unknown; saved?: unknown; heartbeat?: unknown } | null;
   if (state?.version !== VERSION || typeof state.saved !== 'number') throw new Error(`${path} has another form`);
-  return { saved: state.saved, heartbeat: state.heartbeat };
+  return { saved: state.saved, heartbeat: state.heartbeat, bytes: text.length };
 }
 
 /**
@@ -53,7 +54,8 @@ export async function writeSaved(path: string, saved: Saved): Promise<number> {
   let bytes = 0;
   const file = await open(temporary, 'w', 0o600);
   try {
-    for (const piece of pieces({ version: VERSION, ...saved }, 3)) bytes += (await file.write(piece)).bytesWritten;
+    for (const chunk of chunks(pieces({ version: VERSION, ...saved }, 3)))
+      bytes += (await file.write(chunk)).bytesWritten;
     await file.datasync();
     await rename(temporary, path);
   } catch (error) {
@@ -70,6 +72,18 @@ export async function writeSaved(path: string, saved: Saved): Promise<number> {
     await folder.close();
   }
   return bytes;
+}
+
+/** Pieces joined: each write is a way through the thread pool, and there are thousands of pieces. */
+function* chunks(parts: Iterable<string>): Generator<string> {
+  let chunk = '';
+  for (const part of parts) {
+    chunk += part;
+    if (chunk.length < CHUNK_LENGTH) continue;
+    yield chunk;
+    chunk = '';
+  }
+  if (chunk !== '') yield chunk;
 }
 
 /** The JSON of a value in pieces, its uppermost levels one element at a time: the whole of hundreds of sensors need not be in memory at once. */

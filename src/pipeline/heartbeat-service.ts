@@ -276,6 +276,7 @@ export class HeartbeatService {
     try {
       const known = await readSaved(path);
       if (known === null) return;
+      this.savedBytes = known.bytes;
       this.running().heartbeat.restore(known.heartbeat, known.saved);
       this.options.telemetry.emit(EVENTS.heartbeat_restored, { saved_ms_ago: this.options.now() - known.saved });
     } catch (error) {

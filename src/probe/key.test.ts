@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { loadKey } from './key.ts';
 
@@ -48,4 +48,22 @@ it('is refused when others may read it, and when it is no key; neither is replac
     expect(() => loadKey(path, { create: true })).toThrowError(/hexadecimal/);
     expect(readFileSync(path, 'latin1')).toBe(text);
   }
+});
+
+it('is made without links where the file system has none, and never replaced', () => {
+  const path = join(folder(), 'probe.key');
+  const link = (): never => {
+    throw Object.assign(new Error('no links here'), { code: 'EPERM' });
+  };
+  const key = loadKey(path, { create: true, link });
+  expect(readdirSync(dirname(path))).toEqual(['probe.key']);
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+  expect(loadKey(path, { create: true, link })).toEqual(key);
+  // Another process was faster between the look and the making.
+  rmSync(path);
+  const late = (): never => {
+    writeFileSync(path, `${'ab'.repeat(32)}\n`, { mode: 0o600 });
+    return link();
+  };
+  expect(loadKey(path, { create: true, link: late }).toString('hex')).toBe('ab'.repeat(32));
 });

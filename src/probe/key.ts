@@ -25,16 +25,17 @@ const KEY_BYTES = 32;
  * Who knows it can make a dead sensor look alive; it protects nothing else. Senders on other machines need a copy of the file.
  *
  * @param options.create make the file where it is missing; of two processes that try at once, both get the same key
+ * @param options.link link(2); for tests
  * @throws VardeError probe_key
  */
-export function loadKey(path: string, options: { create: boolean }): Buffer {
+export function loadKey(path: string, options: { create: boolean; link?: typeof linkSync }): Buffer {
   try {
     return readKey(path);
   } catch (error) {
     if (!options.create || systemCode(error) !== 'ENOENT') throw asKeyError(path, error);
   }
   try {
-    makeKey(path);
+    makeKey(path, options.link ?? linkSync);
     return readKey(path);
   } catch (error) {
     throw asKeyError(path, error);
@@ -67,7 +68,7 @@ function readKey(path: string): Buffer {
 }
 
 /** Writes a whole file beside it and links it into place: the name never stands for half a key, and never replaces one (link(2)). */
-function makeKey(path: string): void {
+function makeKey(path: string, link: typeof linkSync): void {
   const folder = dirname(path);
   mkdirSync(folder, { recursive: true, mode: 0o750 });
   const fresh = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;
@@ -77,13 +78,35 @@ function makeKey(path: string): void {
     writeSync(fd, `${randomBytes(KEY_BYTES).toString('hex')}\n`);
     fsyncSync(fd);
     ownAsFolder(fresh, folder);
-    linkSync(fresh, path);
+    link(fresh, path);
   } catch (error) {
-    if (systemCode(error) !== 'EEXIST') throw error;
+    if (NO_LINKS.has(systemCode(error))) writeKey(path, folder);
+    else if (systemCode(error) !== 'EEXIST') throw error;
   } finally {
     closeSync(fd);
     unlinkSync(fresh);
   }
+}
+
+/** What link(2) says where the file system knows no links (FAT, exFAT, some network shares). */
+const NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
+
+/** Makes the file itself. Another process may read it half-written in the same moment: it then refuses it, and gets it at its next start. */
+function writeKey(path: string, folder: string): void {
+  let fd: number;
+  try {
+    fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return;
+    throw error;
+  }
+  try {
+    writeSync(fd, `${randomBytes(KEY_BYTES).toString('hex')}\n`);
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+  ownAsFolder(path, folder);
 }
 
 /** Root (raw sockets) makes files for the station, which runs as the owner of the data folder. */

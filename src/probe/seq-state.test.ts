@@ -47,11 +47,12 @@ it('gives no number twice after a crash, and leaves out few', async () => {
   expect(numbers()[0]?.[1]).toBeGreaterThan(1);
   for (let i = 0; i < 51; i++) {
     used.push(...take(running.state, 1));
-    await vi.waitFor(() => {
+    const reserved = (): void => {
       expect(numbers()[0]?.[1]).toBeGreaterThan(used.at(-1)!);
       // At most a minute's worth, for an interval of ten seconds.
       expect(numbers()[0]?.[1]).toBeLessThanOrEqual(used.at(-1)! + 1 + 6);
-    });
+    };
+    await vi.waitFor(reserved, { timeout: 20_000 });
   }
   expect(used).toEqual(Array.from({ length: 51 }, (_, i) => i + 1));
 });

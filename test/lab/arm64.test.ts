@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { PACKAGE_ROOT } from '../../src/base/package-root.ts';
-import { installForArm64 } from './arm64.ts';
+import { installForArm } from './arm.ts';
 import { runProgram } from './program.ts';
 
 const FIXTURES = join(PACKAGE_ROOT, 'src/parse/suricata-eve/fixtures/v7');
@@ -16,7 +16,7 @@ test.skipIf(!asked)(
   () => {
     const folder = mkdtempSync(join(tmpdir(), 'varde-arm64-'));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-    const program = installForArm64(join(folder, 'app'));
+    const program = installForArm('arm64', join(folder, 'app'));
     // latin1: a character per byte, so that equal texts are equal bytes.
     const arm64 = (...args: string[]): string =>
       runProgram([...program.node, ...args], { encoding: 'latin1', cwd: folder });

@@ -110,8 +110,9 @@ function options(
     axes: [
       {
         ...axis,
-        size: 24,
-        gap: 4,
+        size: 30,
+        // The lowest value hangs half below the line: the first time must not touch it.
+        gap: 10,
         space: 64,
         grid: { show: false },
         values: (_, ticks) => timeLabels(ticks, (ticks[1] ?? 0) - (ticks[0] ?? 0)),

@@ -1,5 +1,6 @@
 import type { ChainReport, SensorHealth, SensorReport, SensorsReport } from '../../detect/heartbeat/report.ts';
 import type { SourceReport, StationStatus } from '../../view/api.ts';
+import { fakeSource, fakeStatus, fakeStore } from '../../view/testing/fake-status.ts';
 
 /** Answers of a station as the checks get them, well unless changed. All times are relative to this one. */
 export const NOW = 1_795_500_000_000;
@@ -65,56 +66,19 @@ export function sensors(list: SensorReport[] = [sensor()]): SensorsReport {
 }
 
 export function source(changes: Partial<SourceReport> = {}): SourceReport {
-  return {
-    id: 'file_tail:0',
-    type: 'file_tail',
-    parser: 'suricata-eve',
-    patterns: ['/var/log/suricata/eve.json*'],
-    files: [],
-    lag_bytes: 0,
-    last_line: NOW - 2000,
-    accounting: { lines_read: 1, events_stored: 1, lines_quarantined: 0, in_flight: 0 },
-    by_file: {},
-    problems: [],
-    ...changes,
-  };
+  return fakeSource({ last_line: NOW - 2000, ...changes });
 }
 
 export function station(
   changes: Partial<StationStatus> = {},
   store: Partial<StationStatus['store']> = {},
 ): StationStatus {
-  return {
-    version: '0.1.0',
+  const quiet = { quarantined: 0, newest: (NOW - 3000) * 1000, disk: { free: 50e9, total: 100e9 } };
+  return fakeStatus({
     started: NOW - 3_600_000,
     now: NOW,
-    pid: 1,
-    lamp: { state: 'alive', reason: '' },
-    reading: { state: 'alive', reason: '' },
-    heartbeat: null,
     sources: [source()],
-    store: {
-      folder: '/var/lib/varde',
-      fresh_folder: '/dev/shm/varde',
-      events: 100,
-      quarantined: 0,
-      segments: { fresh: 1, disk: 1 },
-      bytes: { fresh: 1, disk: 1, quarantine: 0 },
-      raw_bytes: 1,
-      oldest: (NOW - 86_400_000) * 1000,
-      newest: (NOW - 3000) * 1000,
-      disk: { free: 50e9, total: 100e9 },
-      retention: { max_age_secs: null, max_bytes: null, min_free_bytes: 1, would_remove_next: null, removed_events: 0 },
-      set_aside: [],
-      waiting: null,
-      schema_version: 1,
-      ...store,
-    },
-    events_per_sec: 1,
-    memory_bytes: 1,
-    config_path: null,
-    config_error: null,
-    demo: false,
+    store: fakeStore({ ...quiet, ...store }),
     ...changes,
-  };
+  });
 }

@@ -68,11 +68,27 @@ async function diagnose(options: CommonOptions): Promise<Diagnosis> {
     : { ...base, ...(await fromDisk(settings)) };
 }
 
+const OLD_STATION: Problem = {
+  code: 'station_old',
+  message: 'The station that runs is older than this program: it tells nothing of sensors.',
+  remedy: 'Restart it: systemctl restart varde.',
+};
+
+/** Null where the station was started before an update and knows no sensors. */
+async function sensorsOf(data: string): Promise<SensorReport[] | null> {
+  try {
+    return (await getJson<SensorsAnswer>(data, '/api/sensors', { brief: '1' })).sensors;
+  } catch (error) {
+    if (error instanceof VardeError && error.code === 'not_found') return null;
+    throw error;
+  }
+}
+
 async function fromStation(data: string): Promise<Omit<Diagnosis, 'version' | 'config' | 'data'>> {
   const status = await getJson<StationStatus>(data, '/api/status');
-  const { sensors } = await getJson<SensorsAnswer>(data, '/api/sensors', { brief: '1' });
+  const sensors = await sensorsOf(data);
   const problems = [
-    ...sensorProblems(sensors),
+    ...(sensors === null ? [OLD_STATION] : sensorProblems(sensors)),
     ...status.sources.flatMap((source) => source.problems),
     ...storeProblems(status.store),
   ];

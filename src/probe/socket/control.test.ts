@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { parseIp } from '../../event/ip.ts';
 import { type ErrorNotice, meaningOf, readControl } from './control.ts';
 import { deviceOf } from './device.ts';
+import { makeInbox } from './libc.ts';
 import { neighbourUnanswered, type Neighbours } from './neighbour.ts';
 import { fromSockaddr, toSockaddr } from './sockaddr.ts';
 
@@ -105,4 +106,39 @@ it('tells a silent neighbour from a missing route where TCP does not', () => {
     ),
   ).toBe(false);
   expect(neighbourUnanswered(parseIp('198.51.100.1')!, 3000, kernel({}))).toBe(false);
+});
+
+it('reads them on a machine with words of four bytes', () => {
+  // As recvmsg(2) gave it to a program of 32-bit ARM, but for the address, which the emulator left out.
+  const head = Buffer.from('2c000000000000000b000000', 'hex');
+  const time = Buffer.from('1c0000000100000040000000', 'hex');
+  const stamp = Buffer.alloc(16);
+  stamp.writeBigInt64LE(1_795_561_727n, 0);
+  const control = Buffer.concat([time, stamp, head, notice]);
+  expect(readControl(control, 4)).toMatchObject({
+    time: 1_795_561_727_000,
+    notice: { origin: 'icmp', type: 3, code: 1, offender: '192.0.2.1' },
+  });
+});
+
+it.each([4, 8] as const)('lays out what recvmsg(2) wants with words of %i bytes', (word) => {
+  const bytes = Buffer.alloc(4096);
+  const address = 0x10000n;
+  const inbox = makeInbox(word, (length) => ({ address, bytes: bytes.subarray(0, length), keep: 'kept' }));
+  inbox.reset();
+  const at = (place: number): number => (word === 8 ? Number(bytes.readBigUInt64LE(place)) : bytes.readUInt32LE(place));
+  // struct msghdr: name, namelen, iov, iovlen, control, controllen; int namelen is padded to a word.
+  const [name, nameLength, vector, vectors, control, controlLength] = [0, 1, 2, 3, 4, 5].map((i) => at(i * word));
+  expect([nameLength, vectors, controlLength]).toEqual([128, 1, 512]);
+  const base = Number(address);
+  const [data, dataLength] = [at(vector! - base), at(vector! - base + word)];
+  expect(dataLength).toBe(2048);
+  // Nothing lies over another: the header of seven words, the vector of two, the name, the data, the control.
+  expect([vector! - base >= 7 * word, name! >= vector! + 2 * word, data >= name! + 128]).toEqual([true, true, true]);
+  expect(control).toBeGreaterThanOrEqual(data + 2048);
+  bytes.write('answer', data - base, 'latin1');
+  bytes.write('told', control! - base, 'latin1');
+  bytes.writeUInt32LE(4, 5 * word);
+  const message = inbox.take(6);
+  expect([message.bytes.toString(), message.control.toString()]).toEqual(['answer', 'told']);
 });

@@ -158,7 +158,10 @@ interface Inbox {
 }
 
 /** One block of memory with a struct msghdr (recvmsg(2)) and what it points to; used anew for each message. */
-function makeInbox(word: 4 | 8, allocate: (bytes: number) => { address: bigint; bytes: Buffer; keep: unknown }): Inbox {
+export function makeInbox(
+  word: 4 | 8,
+  allocate: (bytes: number) => { address: bigint; bytes: Buffer; keep: unknown },
+): Inbox {
   const vectorAt = 8 * word;
   const nameAt = vectorAt + 2 * word;
   const dataAt = nameAt + NAME_BYTES;

@@ -4,7 +4,8 @@ import { parseCidr, parseIp, type Ip } from '../../event/ip.ts';
 
 /**
  * Why TCP was refused with EHOSTUNREACH: TCP has no error queue that would tell who said so. ARP and neighbour discovery give up after a
- * second or more (three tries, one a second; /proc/sys/net/ipv4/neigh), a routing table says no at once.
+ * second or more (three tries, one a second; /proc/sys/net/ipv4/neigh), a routing table says no at once. Only where the kernel's own table
+ * names the target as one that does not answer, no time is needed: another probe may have asked before.
  */
 const PATIENCE_MS = 500;
 
@@ -18,10 +19,11 @@ const KERNEL: Neighbours = { interfaces: networkInterfaces, read: (file) => read
 
 /** True where the next machine on the way to `target` (itself, or a router) left the question for its hardware address unanswered. */
 export function neighbourUnanswered(target: Ip, afterMs: number, kernel: Neighbours = KERNEL): boolean {
-  if (afterMs < PATIENCE_MS) return false;
   try {
-    if (isOnLink(target, kernel)) return true;
     const silent = silentNeighbours(kernel.read('/proc/net/arp'));
+    if (silent.has(target.text)) return true;
+    if (afterMs < PATIENCE_MS) return false;
+    if (isOnLink(target, kernel)) return true;
     return gateways(kernel.read('/proc/net/route')).some((gateway) => silent.has(gateway));
   } catch {
     // Without netlink or /proc (a locked-up service) nothing is known.
