@@ -97,6 +97,8 @@ it('tells a silent neighbour from a missing route where TCP does not', () => {
   expect(neighbourUnanswered(parseIp('192.0.2.9')!, 3000, kernel({}))).toBe(true);
   expect(neighbourUnanswered(parseIp('2001:db8::9')!, 3000, kernel({}))).toBe(true);
   expect(neighbourUnanswered(parseIp('192.0.2.9')!, 1, kernel({}))).toBe(false);
+  // Another probe asked a moment ago: TCP joins in the waiting, and hears at once that it was in vain.
+  expect(neighbourUnanswered(parseIp('192.0.2.254')!, 1, both)).toBe(true);
   expect(neighbourUnanswered(parseIp('198.51.100.1')!, 3000, both)).toBe(true);
   expect(
     neighbourUnanswered(

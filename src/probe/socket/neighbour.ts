@@ -19,10 +19,10 @@ const KERNEL: Neighbours = { interfaces: networkInterfaces, read: (file) => read
 
 /** True where the next machine on the way to `target` (itself, or a router) left the question for its hardware address unanswered. */
 export function neighbourUnanswered(target: Ip, afterMs: number, kernel: Neighbours = KERNEL): boolean {
+  const silent = silentNeighbours(kernel);
+  if (silent.has(target.text)) return true;
+  if (afterMs < PATIENCE_MS) return false;
   try {
-    const silent = silentNeighbours(kernel.read('/proc/net/arp'));
-    if (silent.has(target.text)) return true;
-    if (afterMs < PATIENCE_MS) return false;
     if (isOnLink(target, kernel)) return true;
     return gateways(kernel.read('/proc/net/route')).some((gateway) => silent.has(gateway));
   } catch {
@@ -43,8 +43,14 @@ function isOnLink(target: Ip, kernel: Neighbours): boolean {
 }
 
 /** Addresses whose entry is not complete (ATF_COM, 0x02, is missing from the flags). */
-function silentNeighbours(arp: string): Set<string> {
+function silentNeighbours(kernel: Neighbours): Set<string> {
   const silent = new Set<string>();
+  let arp: string;
+  try {
+    arp = kernel.read('/proc/net/arp');
+  } catch {
+    return silent;
+  }
   for (const line of arp.split('\n').slice(1)) {
     const [address, , flags] = line.trim().split(/\s+/);
     if (address !== undefined && flags !== undefined && (Number(flags) & 2) === 0) silent.add(address);
