@@ -1,72 +1,53 @@
-import { TAG } from './tags.ts';
-import { TZSP_ENCAPSULATION, TZSP_HEADER_BYTES, TZSP_TYPE, TZSP_VERSION } from './types.ts';
+import { Tag } from './tags.ts';
+import { ETHERNET, TZSP_HEADER_BYTES, TZSP_VERSION, TzspType } from './types.ts';
 
-/** A tag to write. PADDING is written as its one byte, whatever its value. */
-export interface TagToWrite {
-  number: number;
-  /** At most 255 bytes. */
-  value: Uint8Array;
+export interface TzspTag {
+  type: number;
+  /** At most 255 bytes; PADDING and END have none. */
+  value?: Uint8Array;
 }
 
 export interface TzspDatagram {
-  /** Default: RECEIVED. */
   type?: number;
-  /** Default: ETHERNET. */
   encapsulation?: number;
-  tags?: readonly TagToWrite[];
+  /** END is added behind them. */
+  tags?: readonly TzspTag[];
+  /** Absent: a datagram of types 4 and 5, which have neither tags nor frame. */
   frame?: Uint8Array;
 }
 
-/**
- * One datagram: header, tags, END, frame. Types 4 and 5 are the header alone.
- *
- * @throws RangeError for a number that does not fit its field; that is a mistake of the caller
- */
-export function encodeTzsp({
-  type = TZSP_TYPE.RECEIVED,
-  encapsulation = TZSP_ENCAPSULATION.ETHERNET,
-  tags = [],
-  frame = new Uint8Array(0),
-}: TzspDatagram): Buffer {
-  const bare = type === TZSP_TYPE.KEEPALIVE || type === TZSP_TYPE.PORT_OPENER;
-  const tagBytes = tags.reduce((sum, tag) => sum + (tag.number === TAG.PADDING ? 1 : 2 + tag.value.length), 0);
-  const out = Buffer.alloc(TZSP_HEADER_BYTES + (bare ? 0 : tagBytes + 1 + frame.length));
-  out.writeUInt8(TZSP_VERSION, 0);
-  out.writeUInt8(type, 1);
-  out.writeUInt16BE(encapsulation, 2);
-  if (bare) return out;
-  let at = TZSP_HEADER_BYTES;
-  for (const { number, value } of tags) {
-    at = out.writeUInt8(number, at);
-    if (number === TAG.PADDING) continue;
-    if (number === TAG.END) throw new RangeError('END is written by itself');
-    at = out.writeUInt8(value.length, at);
-    out.set(value, at);
-    at += value.length;
+/** One datagram. @throws RangeError on a tag's value of more than 255 bytes */
+export function encodeTzsp(datagram: TzspDatagram): Buffer {
+  const { type = TzspType.RECEIVED, encapsulation = ETHERNET, tags = [], frame } = datagram;
+  const head = [TZSP_VERSION, type, encapsulation >> 8, encapsulation & 255];
+  if (frame === undefined) return Buffer.from(head);
+  const parts: Uint8Array[] = [Uint8Array.from(head)];
+  for (const { type: tag, value } of tags) {
+    if (tag === Tag.PADDING || tag === Tag.END) parts.push(Uint8Array.of(tag));
+    else {
+      const bytes = value ?? new Uint8Array();
+      if (bytes.length > 255) throw new RangeError(`a tag holds at most 255 bytes, not ${bytes.length}`);
+      parts.push(Uint8Array.of(tag, bytes.length), bytes);
+    }
   }
-  at = out.writeUInt8(TAG.END, at);
-  out.set(frame, at);
-  return out;
+  parts.push(Uint8Array.of(Tag.END), frame);
+  return Buffer.concat(parts);
 }
 
-/** Tag 41. @throws RangeError above 65535 */
-export function originalLengthTag(bytes: number): TagToWrite {
+/** Tag 41: the length of a frame before it was sliced; what 16 bits cannot hold is written as 65535. */
+export function originalLengthTag(bytes: number): TzspTag {
   const value = Buffer.alloc(2);
-  value.writeUInt16BE(bytes);
-  return { number: TAG.ORIGINAL_LENGTH, value };
+  value.writeUInt16BE(Math.min(bytes, 0xffff));
+  return { type: Tag.ORIGINAL_LENGTH, value };
 }
 
-/** Tag 40. */
-export function packetIdTag(id: number): TagToWrite {
-  const value = Buffer.alloc(4);
-  value.writeUInt32BE(id);
-  return { number: TAG.PACKET_ID, value };
-}
-
-/** Tag 82. */
-export function timeStampTag(seconds: number, nanoseconds: number): TagToWrite {
+/** Tag 82: the time of capture. */
+export function timeStampTag(seconds: number, nanoseconds: number): TzspTag {
   const value = Buffer.alloc(8);
-  value.writeUInt32BE(seconds);
-  value.writeUInt32BE(nanoseconds, 4);
-  return { number: TAG.TIME_STAMP, value };
+  value.writeUInt32BE(seconds >>> 0);
+  value.writeUInt32BE(nanoseconds >>> 0, 4);
+  return { type: Tag.TIME_STAMP, value };
 }
+
+/** Bytes in front of a frame without tags: header and END. */
+export const PLAIN_PREFIX_BYTES = TZSP_HEADER_BYTES + 1;

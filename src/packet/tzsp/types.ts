@@ -1,66 +1,51 @@
-import { LINK_TYPE } from '../link-types.ts';
-
 /**
- * The TaZmen Sniffer Protocol: one captured frame per UDP datagram.
- *
- *     0        1        2                 4
- *     version  type     encapsulation     tags … END  frame
- *     u8 = 1   u8       u16 big endian
- *
- * There is no standard; this follows the description at https://en.wikipedia.org/wiki/TZSP and Wireshark's dissector (packet-tzsp.c).
+ * The TZSP header's fields (TaZmen Sniffer Protocol): version u8, type u8, encapsulation u16 in network order, then tags. There is no RFC; the
+ * tables agree with Wireshark's dissector and scapy's layer, which differ from each other only in what is noted here.
  */
 
-/** Not registered with IANA; 0x9090. */
-export const TZSP_PORT = 37_008;
 export const TZSP_VERSION = 1;
+/** The port that senders use by default (0x9090, not registered with IANA). */
+export const TZSP_PORT = 37008;
 export const TZSP_HEADER_BYTES = 4;
 
-export const TZSP_TYPE = {
-  /** A frame that the sender received. */
+export const TzspType = {
   RECEIVED: 0,
-  /** A frame that is to be sent; some senders stream with this type. */
   FOR_TRANSMIT: 1,
   RESERVED: 2,
   CONFIGURATION: 3,
-  /** Neither tags nor frame. */
+  /** No tags and no frame; also called null. */
   KEEPALIVE: 4,
-  /** Opens a way through address translation: neither tags nor frame. */
+  /** Opens a way through a firewall; no tags and no frame. */
   PORT_OPENER: 5,
 } as const;
+export type TzspType = (typeof TzspType)[keyof typeof TzspType];
 
-export const TZSP_ENCAPSULATION = {
-  ETHERNET: 1,
-  TOKEN_RING: 2,
-  SLIP: 3,
-  PPP: 4,
-  FDDI: 5,
-  RAW_IP: 7,
-  IEEE802_11: 18,
-  IEEE802_11_PRISM: 119,
-  /** Known to Wireshark only. */
-  IEEE802_11_RADIOTAP: 126,
-  IEEE802_11_AVS: 127,
-} as const;
+export interface Encapsulation {
+  value: number;
+  name: string;
+  /** LINKTYPE of pcap files (tcpdump.org/linktypes), or null where pcap has none. */
+  linkType: number | null;
+}
 
-/** Which pcap link type a frame of an encapsulation has. */
-export const ENCAPSULATIONS: readonly (readonly [encapsulation: number, linkType: number])[] = [
-  [TZSP_ENCAPSULATION.ETHERNET, LINK_TYPE.ETHERNET],
-  [TZSP_ENCAPSULATION.TOKEN_RING, LINK_TYPE.IEEE802_5],
-  [TZSP_ENCAPSULATION.SLIP, LINK_TYPE.SLIP],
-  [TZSP_ENCAPSULATION.PPP, LINK_TYPE.PPP],
-  [TZSP_ENCAPSULATION.FDDI, LINK_TYPE.FDDI],
-  [TZSP_ENCAPSULATION.RAW_IP, LINK_TYPE.RAW],
-  [TZSP_ENCAPSULATION.IEEE802_11, LINK_TYPE.IEEE802_11],
-  [TZSP_ENCAPSULATION.IEEE802_11_PRISM, LINK_TYPE.IEEE802_11_PRISM],
-  [TZSP_ENCAPSULATION.IEEE802_11_RADIOTAP, LINK_TYPE.IEEE802_11_RADIOTAP],
-  [TZSP_ENCAPSULATION.IEEE802_11_AVS, LINK_TYPE.IEEE802_11_AVS],
+export const ENCAPSULATIONS: readonly Encapsulation[] = [
+  { value: 1, name: 'Ethernet', linkType: 1 },
+  { value: 2, name: 'Token Ring', linkType: 6 },
+  { value: 3, name: 'SLIP', linkType: 8 },
+  { value: 4, name: 'PPP', linkType: 9 },
+  { value: 5, name: 'FDDI', linkType: 10 },
+  { value: 7, name: 'raw IP', linkType: 101 },
+  { value: 18, name: 'IEEE 802.11', linkType: 105 },
+  { value: 119, name: 'IEEE 802.11 with Prism header', linkType: 119 },
+  // Wireshark only.
+  { value: 126, name: 'IEEE 802.11 with radiotap header', linkType: 127 },
+  { value: 127, name: 'IEEE 802.11 with AVS header', linkType: 163 },
 ];
 
-// All known encapsulations are below 128: a flat table costs the hot path one load.
-const LINK_TYPES = new Int16Array(128).fill(-1);
-for (const [encapsulation, linkType] of ENCAPSULATIONS) LINK_TYPES[encapsulation] = linkType;
+export const ETHERNET = 1;
 
-/** The pcap link type of an encapsulation, or -1 where there is none. */
+const LINK_TYPES = new Map(ENCAPSULATIONS.map((it) => [it.value, it.linkType]));
+
+/** LINKTYPE for pcap files; -1 for an encapsulation that is unknown or has none. */
 export function linkTypeOf(encapsulation: number): number {
-  return encapsulation < 128 ? LINK_TYPES[encapsulation]! : -1;
+  return LINK_TYPES.get(encapsulation) ?? -1;
 }
