@@ -1,0 +1,35 @@
+import { canonicalIpv6Words } from './address-text.ts';
+import { AF_INET, AF_INET6 } from './system.ts';
+
+/** Who sent a datagram, read from a struct sockaddr_in or sockaddr_in6 (ip(7), ipv6(7)). IPv4-mapped addresses are IPv4. */
+export class SenderView {
+  family: 4 | 6 | 0 = 0;
+  /** IPv4 as unsigned number. */
+  v4 = 0;
+  readonly words: [number, number, number, number] = [0, 0, 0, 0];
+
+  read(names: Buffer, at: number): void {
+    const family = names.readUInt16LE(at);
+    if (family === AF_INET) {
+      this.family = 4;
+      this.v4 = names.readUInt32BE(at + 4);
+      return;
+    }
+    if (family !== AF_INET6) {
+      this.family = 0;
+      return;
+    }
+    const { words } = this;
+    for (let i = 0; i < 4; i++) words[i] = names.readUInt32BE(at + 8 + 4 * i);
+    const mapped = words[0] === 0 && words[1] === 0 && words[2] === 0xffff;
+    this.family = mapped ? 4 : 6;
+    this.v4 = words[3];
+  }
+
+  /** Canonical text (RFC 5952). */
+  text(): string {
+    if (this.family === 4)
+      return `${this.v4 >>> 24}.${(this.v4 >>> 16) & 255}.${(this.v4 >>> 8) & 255}.${this.v4 & 255}`;
+    return this.family === 6 ? canonicalIpv6Words(this.words) : 'unknown';
+  }
+}
