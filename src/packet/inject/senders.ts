@@ -1,4 +1,4 @@
-import { canonicalIpv6Words } from './address-text.ts';
+import { parseIpv6 } from '../../event/ip.ts';
 import { AF_INET, AF_INET6 } from './system.ts';
 
 /** Who sent a datagram, read from a struct sockaddr_in or sockaddr_in6 (ip(7), ipv6(7)). IPv4-mapped addresses are IPv4. */
@@ -30,6 +30,11 @@ export class SenderView {
   text(): string {
     if (this.family === 4)
       return `${this.v4 >>> 24}.${(this.v4 >>> 16) & 255}.${(this.v4 >>> 8) & 255}.${this.v4 & 255}`;
-    return this.family === 6 ? canonicalIpv6Words(this.words) : 'unknown';
+    return this.family === 6 ? ipv6Text(this.words) : 'unknown';
   }
+}
+
+function ipv6Text(words: readonly number[]): string {
+  const text = words.flatMap((word) => [(word >>> 16).toString(16), (word & 0xffff).toString(16)]).join(':');
+  return parseIpv6(text)?.text ?? text;
 }

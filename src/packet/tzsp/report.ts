@@ -96,5 +96,6 @@ export const DROP_REASONS = [
   'blocked',
   'disk_full',
   'write_failed',
+  'other_link_type',
 ] as const;
 export type DropReason = (typeof DROP_REASONS)[number];
