@@ -1,9 +1,9 @@
-import { networkInterfaces } from 'node:os';
 import type { TzspReport } from '../tzsp/report.ts';
 import type { TzspSettings } from '../tzsp/settings.ts';
 import { Inbox } from './inbox.ts';
 import { Intake, type Route } from './intake.ts';
 import { listen, type Listening, parseListen } from './listen.ts';
+import { localAddresses } from './local-addresses.ts';
 import { makeRoutes } from './outputs/outputs.ts';
 import type { FrameTime } from './outputs/output.ts';
 import { Pace } from './pace.ts';
@@ -61,7 +61,7 @@ export class Receiver {
       this.routes.map(({ routers, output }) => ({ routers, output })),
     );
     this.wantsTime = this.routes.some(({ output }) => output.wantsTime);
-    this.intake = new Intake(new Set(places.map((it) => it.port)), ownAddresses(), settings.dropDuplicatesMs);
+    this.intake = new Intake(new Set(places.map((it) => it.port)), localAddresses(), settings.dropDuplicatesMs);
     try {
       for (const place of places) {
         const v6only = places.some((other) => other.family === 4 && other.port === place.port);
@@ -160,7 +160,7 @@ export class Receiver {
     for (const { output } of this.routes) output.tick(now);
     if (Math.abs(now - this.addressed) >= ADDRESSES_MS) {
       this.addressed = now;
-      this.intake.useAddresses(ownAddresses());
+      this.intake.useAddresses(localAddresses());
     }
     if (Math.abs(now - this.reported) < REPORT_MS) return;
     this.reported = now;
@@ -181,8 +181,4 @@ export class Receiver {
     if (this.sockets.length > 0) this.events.report(this.report());
     for (const { fd } of this.sockets) this.system.close(fd);
   }
-}
-
-function ownAddresses(): string[] {
-  return Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map((it) => it.address));
 }

@@ -67,7 +67,8 @@ export class Routers {
 
   private meet(sender: SenderView, now: number): Router | null {
     const v4 = sender.family === 4;
-    if (!(v4 ? this.believed.hasV4(sender.v4) : this.believed.hasV6(sender.words))) return this.refuse(sender.text(), now);
+    if (!(v4 ? this.believed.hasV4(sender.v4) : this.believed.hasV6(sender.words)))
+      return this.refuse(sender.text(), now);
     const outputs = this.routes
       .filter(({ networks }) => networks === null || (v4 ? networks.hasV4(sender.v4) : networks.hasV6(sender.words)))
       .map((it) => it.output);

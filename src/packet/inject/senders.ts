@@ -1,4 +1,4 @@
-import { parseIpv6 } from '../../event/ip.ts';
+import { parseIp, parseIpv6 } from '../../event/ip.ts';
 import { AF_INET, AF_INET6 } from './system.ts';
 
 /** Who sent a datagram, read from a struct sockaddr_in or sockaddr_in6 (ip(7), ipv6(7)). IPv4-mapped addresses are IPv4. */
@@ -21,9 +21,30 @@ export class SenderView {
     }
     const { words } = this;
     for (let i = 0; i < 4; i++) words[i] = names.readUInt32BE(at + 8 + 4 * i);
+    this.useWords();
+  }
+
+  private useWords(): void {
+    const { words } = this;
     const mapped = words[0] === 0 && words[1] === 0 && words[2] === 0xffff;
     this.family = mapped ? 4 : 6;
     this.v4 = words[3];
+  }
+
+  /** From a text, as Node gives it: a zone may follow. */
+  readText(text: string): void {
+    const ip = parseIp(text.replace(/%.*$/, ''));
+    if (ip === null) {
+      this.family = 0;
+      return;
+    }
+    if (ip.family === 4) {
+      this.family = 4;
+      this.v4 = ip.v4;
+      return;
+    }
+    for (let i = 0; i < 4; i++) this.words[i] = ip.words[i]!;
+    this.useWords();
   }
 
   /** Canonical text (RFC 5952). */

@@ -16,7 +16,13 @@ const FIELDS: Record<string, (time: Date) => string> = {
 export function fileName(template: string, time: Date, linkType: number | null, again = 1): string {
   const stamped = /%[YmdHMS]/.test(template)
     ? template.replace(/%([YmdHMS%])/g, (_, field: string) => FIELDS[field]?.(time) ?? '%')
-    : withSuffix(template, `-${time.toISOString().replace(/\.\d+Z$/, 'Z').replaceAll(/[-:]/g, '')}`);
+    : withSuffix(
+        template,
+        `-${time
+          .toISOString()
+          .replace(/\.\d+Z$/, 'Z')
+          .replaceAll(/[-:]/g, '')}`,
+      );
   const typed = linkType === null ? stamped : withSuffix(stamped, `-linktype${linkType}`);
   return again < 2 ? typed : withSuffix(typed, `-${again}`);
 }
@@ -28,7 +34,9 @@ export function belongsTo(template: string): (name: string) => boolean {
   const stem = name.slice(0, name.length - ending.length);
   const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   const middle = /%[YmdHMS]/.test(name)
-    ? escape(stem).replace(/%Y/g, '\\d{4}').replace(/%[mdHMS]/g, '\\d\\d')
+    ? escape(stem)
+        .replace(/%Y/g, '\\d{4}')
+        .replace(/%[mdHMS]/g, '\\d\\d')
     : `${escape(stem)}-\\d{8}T\\d{6}Z`;
   const pattern = new RegExp(`^${middle}(?:-linktype\\d{1,5})?(?:-\\d{1,6})?${escape(ending)}(?:\\.gz)?$`);
   return (candidate) => pattern.test(candidate);

@@ -133,7 +133,7 @@ export class FileOutput implements Output {
   private write(kind: number, file: Open): void {
     if (file.filled === 0) return;
     try {
-      for (let at = 0; at < file.filled; ) at += writeSync(file.fd, file.buffer, at, file.filled - at, file.size + at);
+      for (let at = 0; at < file.filled;) at += writeSync(file.fd, file.buffer, at, file.filled - at, file.size + at);
       file.size += file.filled;
       this.counts.bytes += file.filled;
       this.counts.frames += file.frames;

@@ -137,7 +137,8 @@ export class InjectOutput implements Output {
     if (this.index <= 0) return this.shut('interface_absent', `there is no interface ${this.name}`);
     // Protocol 0: it receives nothing.
     const fd = system.socket(AF_PACKET, SOCK_RAW, 0);
-    if (fd < 0) return this.shut('interface_absent', `a packet socket cannot be had (${failureName(fd)}): it needs CAP_NET_RAW`);
+    if (fd < 0)
+      return this.shut('interface_absent', `a packet socket cannot be had (${failureName(fd)}): it needs CAP_NET_RAW`);
     const room = Buffer.alloc(4);
     room.writeInt32LE(SEND_BUFFER_BYTES);
     if (system.setOption(fd, SOL_SOCKET, SO_SNDBUFFORCE, room) < 0) system.setOption(fd, SOL_SOCKET, SO_SNDBUF, room);

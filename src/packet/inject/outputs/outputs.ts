@@ -6,7 +6,12 @@ import { InjectOutput } from './inject.ts';
 import { StreamOutput } from './stream.ts';
 
 /** Makes the outputs that the settings name. @param base address of the received bytes @param rotated told each finished file */
-export function makeRoutes(system: System, settings: TzspSettings, base: number, rotated: (path: string, output: number) => void): Route[] {
+export function makeRoutes(
+  system: System,
+  settings: TzspSettings,
+  base: number,
+  rotated: (path: string, output: number) => void,
+): Route[] {
   return settings.outputs.map((it, index) => ({
     routers: it.routers,
     output:

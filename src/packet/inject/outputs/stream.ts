@@ -23,7 +23,7 @@ export class StreamOutput implements Output {
   readonly wantsTime = true;
   /** Standard output has lost its reader. */
   ended = false;
-  private readonly system: System;
+  private readonly system: Pick<System, 'write' | 'fcntl'>;
   private readonly settings: Settings;
   private readonly counts = new Counts();
   private readonly buffer = Buffer.alloc(BUFFER_BYTES);
@@ -34,7 +34,7 @@ export class StreamOutput implements Output {
   private fd = -1;
   private reason: string | null = null;
 
-  constructor(system: System, settings: Settings) {
+  constructor(system: Pick<System, 'write' | 'fcntl'>, settings: Settings) {
     this.system = system;
     this.settings = settings;
     this.format = captureFormat(settings.format);
