@@ -87,7 +87,7 @@ function timeval(system: System, milliseconds: number): Buffer {
 }
 
 /** struct sockaddr_in (ip(7)) or sockaddr_in6 (ipv6(7)). */
-function socketAddress({ address, family, port }: ListenAddress): Buffer {
+export function socketAddress({ address, family, port }: ListenAddress): Buffer {
   const ip = parseIp(address)!;
   const buffer = Buffer.alloc(family === 4 ? 16 : 28);
   buffer.writeUInt16LE(family === 4 ? AF_INET : AF_INET6, 0);

@@ -11,6 +11,7 @@ export interface System {
   layout: Layout;
   socket(family: number, type: number, protocol: number): number;
   bind(fd: number, address: Buffer): number;
+  connect(fd: number, address: Buffer): number;
   setOption(fd: number, level: number, name: number, value: Buffer): number;
   getOption(fd: number, level: number, name: number, value: Buffer): number;
   ioctl(fd: number, request: number, argument: Buffer): number;
@@ -74,6 +75,7 @@ async function open(): Promise<System> {
   const library = koffi.load(null);
   const socket = library.func('int socket(int, int, int)');
   const bind = library.func('int bind(int, const void *, uint32_t)');
+  const connect = library.func('int connect(int, const void *, uint32_t)');
   const setsockopt = library.func('int setsockopt(int, int, int, const void *, uint32_t)');
   const getsockopt = library.func('int getsockopt(int, int, int, void *, void *)');
   const ioctl = library.func('int ioctl(int, unsigned long, ...)');
@@ -94,6 +96,7 @@ async function open(): Promise<System> {
     layout: LAYOUTS[word],
     socket: (family, type, protocol) => result(socket(family, type | SOCK_CLOEXEC, protocol)),
     bind: (fd, address) => result(bind(fd, address, address.length)),
+    connect: (fd, address) => result(connect(fd, address, address.length)),
     setOption: (fd, level, name, value) => result(setsockopt(fd, level, name, value, value.length)),
     getOption(fd, level, name, value) {
       const length = Buffer.alloc(4);
