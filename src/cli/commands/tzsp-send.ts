@@ -22,6 +22,8 @@ export interface SendOptions {
 /** At most this long between two looks at the clock. */
 const STEP_MS = 1;
 const PROGRESS_MS = 1000;
+/** A file of up to this size is read once, however often it is sent. */
+const KEPT_BYTES = 128 * 1024 * 1024;
 
 /** `varde tzsp send`: a capture file as a TZSP stream. Packets are paced evenly; the file's own times are not kept. */
 export async function tzspSend(file: string, options: SendOptions): Promise<number> {

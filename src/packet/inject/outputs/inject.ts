@@ -117,7 +117,7 @@ export class InjectOutput implements Output {
     return {
       name: `inject ${this.name}`,
       type: 'inject',
-      state: this.fd >= 0 ? 'open' : 'waiting',
+      state: this.reason === null ? 'open' : 'waiting',
       reason: this.reason,
       ...this.counts.report(),
       mtu: this.mtu,

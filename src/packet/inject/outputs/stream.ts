@@ -83,7 +83,7 @@ export class StreamOutput implements Output {
     return {
       name: `stream ${this.settings.path}`,
       type: 'stream',
-      state: this.fd >= 0 ? 'open' : 'waiting',
+      state: this.reason === null ? 'open' : 'waiting',
       reason: this.reason,
       ...this.counts.report(),
       mtu: null,
