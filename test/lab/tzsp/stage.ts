@@ -30,8 +30,7 @@ export class TzspStage {
   constructor(mtu = 9000) {
     this.root = mkdtempSync(join(tmpdir(), 'varde-tzsp-'));
     this.wire = makeWire();
-    // More addresses, to be other routers.
-    this.ip('attacker', 'addr', 'add', '192.168.40.2/24', 'dev', this.routerInterface);
+    this.addRouters(['192.168.40.2']);
     this.makeTarget(TARGET, TAP, mtu);
   }
 
@@ -42,6 +41,11 @@ export class TzspStage {
 
   ip(side: 'attacker' | 'home', ...args: string[]): void {
     runProgram(['ip', '-n', this.wire[side], ...args]);
+  }
+
+  /** More addresses that the router may send from. */
+  addRouters(addresses: readonly string[]): void {
+    for (const it of addresses) this.ip('attacker', 'addr', 'add', `${it}/24`, 'dev', this.routerInterface);
   }
 
   /** Makes an interface and its far end, up and silent. */
@@ -113,7 +117,7 @@ interface SendOptions {
 }
 
 /** tcpdump at the end of a cable. */
-class Tap {
+export class Tap {
   private readonly child;
   private readonly file: string;
   private readonly gone: Promise<unknown>;
@@ -132,11 +136,22 @@ class Tap {
     await until('tcpdump listens', () => this.said.includes('listening on'), 20_000);
   }
 
-  /** Ends it. @returns every frame, in order. @throws Error where tcpdump itself lost some */
-  async frames(): Promise<Buffer[]> {
+  /** Ends it. @throws Error unless it saw exactly these frames, in this order */
+  async expects(frames: readonly Buffer[]): Promise<void> {
+    // Its ring is emptied once a second.
+    await until('all frames are seen', () => this.seen().length >= frames.length, 10_000).catch(() => undefined);
     await this.stop();
     const lost = /(\d+) packets? dropped by kernel/.exec(this.said)?.[1];
     if (lost !== '0') throw new Error(`the tap is no witness: ${this.said}`);
+    const seen = this.seen();
+    const wrong = seen.findIndex((it, i) => frames[i]?.equals(it) !== true);
+    const text = (frame: Buffer | undefined): string => frame?.toString('hex', 0, 64) ?? 'none';
+    if (wrong >= 0)
+      throw new Error(`frame ${wrong} of ${frames.length} is ${text(seen[wrong])}, not ${text(frames[wrong])}`);
+    if (seen.length < frames.length) throw new Error(`${seen.length} of ${frames.length} frames were seen`);
+  }
+
+  private seen(): Buffer[] {
     return framesOf(readFileSync(this.file));
   }
 
