@@ -22,6 +22,9 @@ export interface SendOptions {
 /** At most this long between two looks at the clock. */
 const STEP_MS = 1;
 const PROGRESS_MS = 1000;
+/** From this rate on the clock is looked at for every so many packets only. */
+const FAST = 50_000;
+const CLOCK_EVERY = 16;
 /** A file of up to this size is read once, however often it is sent. */
 const KEPT_BYTES = 128 * 1024 * 1024;
 
