@@ -57,7 +57,7 @@ export class DatagramReceiver {
     const receiver = new DatagramReceiver(settings, events, why);
     const places = settings.listen.map(parseListen);
     for (const place of places) {
-      const ipv6Only = places.some((other) => other.family === 4 && other.port === place.port);
+      const ipv6Only = place.family === 6 && places.some((other) => other.family === 4 && other.port === place.port);
       const socket = createSocket({ type: `udp${place.family}`, ipv6Only });
       receiver.sockets.push({ socket, text: place.text });
       socket.on('message', (bytes, from) => receiver.take(bytes, from));
@@ -124,6 +124,8 @@ export class DatagramReceiver {
 /** What a stream needs of the system, by Node's own calls; a pipe keeps its size. */
 const plainWrites = {
   fcntl: () => failure('EINVAL'),
+  // Whether the reader is there is learnt by writing.
+  poll: () => 0,
   write(fd: number, from: Buffer, bytes: number): number {
     try {
       return writeSync(fd, from, 0, bytes);

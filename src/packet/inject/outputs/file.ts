@@ -1,4 +1,4 @@
-import { closeSync, ftruncateSync, mkdirSync, openSync, statfsSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync, statfsSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { TzspView } from '../../tzsp/decode.ts';
 import type { OutputReport } from '../../tzsp/report.ts';
@@ -195,8 +195,9 @@ export class FileOutput implements Output {
   }
 }
 
-/** A file of our own; null where the name is taken. */
+/** A file of our own; null where the name is taken, be it by a file that has been compressed: that would be overwritten in its turn. */
 function openNew(path: string): number | null {
+  if (existsSync(`${path}.gz`)) return null;
   try {
     return openSync(path, 'wx', 0o640);
   } catch (error) {

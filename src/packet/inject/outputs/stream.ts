@@ -11,6 +11,7 @@ const BUFFER_BYTES = 1024 * 1024;
 /** fcntl(2); the most that an unprivileged process may ask for by default. */
 const F_SETPIPE_SZ = 1031;
 const STANDARD_OUTPUT = 1;
+const POLLERR = 8;
 const EAGAIN = failure('EAGAIN');
 const EINTR = failure('EINTR');
 const EPIPE = failure('EPIPE');
@@ -23,7 +24,7 @@ export class StreamOutput implements Output {
   readonly wantsTime = true;
   /** Standard output has lost its reader. */
   ended = false;
-  private readonly system: Pick<System, 'write' | 'fcntl'>;
+  private readonly system: Pick<System, 'write' | 'fcntl' | 'poll'>;
   private readonly settings: Settings;
   private readonly counts = new Counts();
   private readonly buffer = Buffer.alloc(BUFFER_BYTES);
@@ -34,7 +35,7 @@ export class StreamOutput implements Output {
   private fd = -1;
   private reason: string | null = null;
 
-  constructor(system: Pick<System, 'write' | 'fcntl'>, settings: Settings) {
+  constructor(system: Pick<System, 'write' | 'fcntl' | 'poll'>, settings: Settings) {
     this.system = system;
     this.settings = settings;
     this.format = captureFormat(settings.format);
@@ -76,6 +77,7 @@ export class StreamOutput implements Output {
   }
 
   tick(): void {
+    if (this.fd >= 0 && this.isAbandoned()) this.lose(EPIPE);
     if (this.fd < 0 && !this.ended) this.open();
   }
 
@@ -97,6 +99,13 @@ export class StreamOutput implements Output {
     this.drop();
     if (this.fd > STANDARD_OUTPUT) closeSync(this.fd);
     this.fd = -1;
+  }
+
+  /** A pipe without a reader says so by POLLERR (poll(2)), also while there is nothing to write. */
+  private isAbandoned(): boolean {
+    const asked = Buffer.alloc(8);
+    asked.writeInt32LE(this.fd);
+    return this.system.poll(asked, 1, 0) > 0 && (asked.readInt16LE(6) & POLLERR) !== 0;
   }
 
   private makeRoom(): void {
