@@ -22,6 +22,8 @@ export interface System {
   poll(fds: Buffer, count: number, timeout: number): number;
   write(fd: number, from: Buffer, bytes: number): number;
   interfaceIndex(name: string): number;
+  /** bpf(2). @returns -ENOSYS also on machines whose number of that call is not known */
+  bpf(command: number, attribute: Buffer): number;
   sleepMicros(micros: number): void;
   /** Lets short sleeps of this thread be short (prctl(2), PR_SET_TIMERSLACK). */
   preciseSleeps(): void;
@@ -60,6 +62,16 @@ export function failureName(result: number): string {
 
 const PR_SET_TIMERSLACK = 29;
 
+/** Number of bpf(2) by architecture, since libc has no name for it (asm/unistd.h). */
+const BPF_CALL: Partial<Record<NodeJS.Architecture, number>> = {
+  x64: 321,
+  ia32: 357,
+  arm: 386,
+  arm64: 280,
+  riscv64: 280,
+  loong64: 280,
+};
+
 /** @throws VardeError tzsp_unavailable where libc cannot be called on this machine */
 export async function loadSystem(): Promise<System> {
   try {
@@ -88,6 +100,8 @@ async function open(): Promise<System> {
   const usleep = library.func('int usleep(unsigned int)');
   const prctl = library.func('int prctl(int, unsigned long, unsigned long, unsigned long, unsigned long)');
   const close = library.func('int close(int)');
+  const syscall = library.func('long syscall(long, int, void *, unsigned int)');
+  const bpfCall = BPF_CALL[process.arch];
   const result = (value: unknown): number => ((value as number) < 0 ? -koffi.errno() : (value as number));
   const word = koffi.sizeof('size_t') === 8 ? 8 : 4;
   const kept: unknown[] = [];
@@ -109,6 +123,8 @@ async function open(): Promise<System> {
     sendmmsg: (fd, headers, count, flags) => result(sendmmsg(fd, headers, count, flags)),
     poll: (fds, count, timeout) => result(poll(fds, count, timeout)),
     write: (fd, from, bytes) => result(write(fd, from, bytes)),
+    bpf: (command, attribute) =>
+      bpfCall === undefined ? failure('ENOSYS') : result(syscall(bpfCall, command, attribute, attribute.length)),
     interfaceIndex: (name) => ifNameToIndex(name) as number,
     sleepMicros: (micros) => void usleep(micros),
     preciseSleeps: () => void prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0),
