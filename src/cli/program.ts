@@ -130,7 +130,7 @@ function build(done: (code: number) => void): Command {
   // Listed here for the help; bin/varde jumps to dist/check.js before any of this is loaded.
   program
     .command('check')
-    .description('monitoring plugins for Icinga and Nagios: heartbeat, source, store, capture, quarantine, all')
+    .description('monitoring plugins for Icinga and Nagios: heartbeat, source, store, capture, tzsp, quarantine, all')
     .helpOption(false)
     .allowUnknownOption()
     .argument('[word...]', 'see varde check --help')

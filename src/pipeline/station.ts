@@ -20,6 +20,8 @@ import { createSources } from './sources.ts';
 import { stationStatus } from './station-status.ts';
 import { observeCommit, observeStation } from './station-metrics.ts';
 import { openStore } from './open-store.ts';
+import { observeTzsp } from './tzsp-metrics.ts';
+import { tzspProblems } from './tzsp-problems.ts';
 import { TzspService } from './tzsp-service.ts';
 
 export interface StationOptions {
@@ -73,6 +75,7 @@ export class Station {
       sources: () => this.sources.map((source) => source.status()),
       store: () => this.store!.status(),
       reading: () => this.status().reading,
+      streams: () => this.tzsp.report,
       now: () => this.now(),
     });
   }
@@ -217,11 +220,17 @@ export class Station {
     const { demo } = this.options;
     observeStation(telemetry.metrics, () => this.status());
     observeHeartbeat(telemetry.metrics, () => this.heartbeat.answer());
+    observeTzsp(telemetry.metrics, () => this.tzsp.report);
     this.view = createView({
       questions: () => store.questions(),
       storeStatus: () => store.status(),
       stationStatus: () => this.status(),
-      sensors: () => ({ ...this.heartbeat.answer(), demo: demo === undefined ? null : { broken: demo.broken() } }),
+      sensors: () => ({
+        ...this.heartbeat.answer(),
+        tzsp: this.tzsp.report,
+        tzsp_problems: tzspProblems(this.tzsp.report, this.tzsp.failure, this.now()),
+        demo: demo === undefined ? null : { broken: demo.broken() },
+      }),
       probesSent: (probes) => this.probesSent(probes),
       ...(demo === undefined ? {} : { demo: (broken: boolean) => demo.set(broken) }),
       subscribe: (listener) => {

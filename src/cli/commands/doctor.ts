@@ -9,11 +9,12 @@ import { Books } from '../../pipeline/accounting.ts';
 import { openStore } from '../../pipeline/open-store.ts';
 import { storeProblems, verdict, type Problem } from '../../pipeline/verdict.ts';
 import { lookAtFiles } from '../../source/file-tail/look.ts';
-import type { SensorReport, SensorsAnswer, SourceReport, StationStatus } from '../../view/api.ts';
+import type { SensorReport, SensorsAnswer, SourceReport, StationStatus, TzspReport } from '../../view/api.ts';
 import type { StoreStatus } from '../../store/store.ts';
 import { discover } from '../discover.ts';
 import { duration, size } from '../progress-bar.ts';
 import { sensorLines, sensorProblems } from '../doctor/sensors.ts';
+import { tzspLines, tzspProblems } from '../doctor/tzsp.ts';
 import { resolveSettings, type CommonOptions, type Settings } from '../settings.ts';
 import { getJson, stationAnswers } from '../station-client.ts';
 
@@ -26,6 +27,8 @@ interface Diagnosis {
   sources: SourceReport[];
   /** Null where no station runs: then nobody sends and sees. */
   sensors: SensorReport[] | null;
+  /** The receiver of TZSP streams, where the station has one. */
+  streams: TzspReport | null;
   store: StoreStatus | null;
   problems: Problem[];
   ok: boolean;
@@ -55,6 +58,7 @@ async function diagnose(options: CommonOptions): Promise<Diagnosis> {
       lamp,
       sources: [],
       sensors: null,
+      streams: null,
       store: null,
       problems: [problem],
       ok: false,
@@ -70,8 +74,10 @@ async function diagnose(options: CommonOptions): Promise<Diagnosis> {
 
 async function fromStation(data: string): Promise<Omit<Diagnosis, 'version' | 'config' | 'data'>> {
   const status = await getJson<StationStatus>(data, '/api/status');
-  const { sensors } = await getJson<SensorsAnswer>(data, '/api/sensors', { brief: '1' });
+  const answer = await getJson<SensorsAnswer>(data, '/api/sensors', { brief: '1' });
+  const { sensors } = answer;
   const problems = [
+    ...(await tzspProblems(answer)),
     ...sensorProblems(sensors),
     ...status.sources.flatMap((source) => source.problems),
     ...storeProblems(status.store),
@@ -96,6 +102,7 @@ async function fromStation(data: string): Promise<Omit<Diagnosis, 'version' | 'c
     lamp: status.lamp,
     sources: status.sources,
     sensors,
+    streams: answer.tzsp,
     store: status.store,
     problems,
     ok: problems.length === 0,
@@ -138,6 +145,7 @@ async function fromDisk({ config }: Settings): Promise<Omit<Diagnosis, 'version'
     lamp: { state: 'unknown', reason: `No station runs. ${lamp.reason}` },
     sources,
     sensors: null,
+    streams: null,
     store,
     problems,
     ok: false,
@@ -161,6 +169,7 @@ function text(diagnosis: Diagnosis): string {
       `Disk     ${size(disk.free)} of ${size(disk.total)} free`,
     );
   }
+  lines.push(...tzspLines({ tzsp: diagnosis.streams, tzsp_problems: [], now: Date.now() }));
   for (const source of diagnosis.sources) lines.push('', ...sourceLines(source));
   for (const sensor of diagnosis.sensors ?? []) lines.push('', ...sensorLines(sensor));
   lines.push('');

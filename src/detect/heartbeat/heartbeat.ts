@@ -328,6 +328,7 @@ export class Heartbeat {
       store: this.facing.store,
       link: watch.interface,
       interface: { moved: watch.interfaceMoved, since: watch.interfaceSince },
+      ...(around?.stream === undefined ? {} : { stream: around.stream }),
       socket: watch.socket,
       socketAnswered: watch.socketAnswered,
       socketMoved: watch.socketMoved,
