@@ -8,11 +8,13 @@ export class Networks {
   /** @throws RangeError on a text that is neither address nor network */
   constructor(list: readonly string[]) {
     for (const text of list) {
-      const [address = '', length] = text.split('/');
+      const [address = '', length, ...more] = text.split('/');
       const ip = parseIp(address);
-      const bits = length === undefined ? (ip?.family === 4 ? 32 : 128) : Number(length);
-      if (ip === null || !(Number.isInteger(bits) && bits >= 0 && bits <= (ip.family === 4 ? 32 : 128)))
-        throw new RangeError(`no address and no network: ${text}`);
+      const most = ip?.family === 4 ? 32 : 128;
+      const bits = length === undefined ? most : Number(length);
+      // Nothing behind the stroke must not mean everybody.
+      const plain = more.length === 0 && (length === undefined || /^\d{1,3}$/.test(length));
+      if (ip === null || !plain || bits > most) throw new RangeError(`no address and no network: ${text}`);
       if (ip.family === 4) {
         const mask = bits === 0 ? 0 : (-1 << (32 - bits)) >>> 0;
         this.v4.push({ network: (ip.v4 & mask) >>> 0, mask });

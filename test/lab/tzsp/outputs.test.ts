@@ -205,9 +205,9 @@ describe.skipIf(obstacle !== null)(title('a pipe'), () => {
     const pipe = join(on.root, 'pipe');
     runProgram(['mkfifo', pipe]);
     const reader = spawn('tcpdump', ['-r', pipe, '-U', '-w', file], { env: labEnvironment(), stdio: 'ignore' });
-    const [program = '', ...args] = [...on.wire.prefix('home'), process.execPath, BIN, 'tzsp', '--write', '-'];
+    const [program, ...args] = [...on.wire.prefix('home'), process.execPath, BIN, 'tzsp', '--write', '-'];
     const output = openSync(pipe, 'w');
-    const child = spawn(program, args, { env: labEnvironment(), stdio: ['ignore', output, 'pipe'] });
+    const child = spawn(program!, args, { env: labEnvironment(), stdio: ['ignore', output, 'pipe'] });
     closeSync(output);
     const gone = Promise.all([reader, child].map((it) => once(it, 'exit')));
     onTestFinished(() => void [reader, child].map((it) => it.kill('SIGKILL')));

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { encodeTzsp } from '../../../src/packet/tzsp/encode.ts';
 import type { OutputReport, TzspReport } from '../../../src/packet/tzsp/report.ts';
