@@ -22,7 +22,7 @@ export function Tzsp({ answer: { tzsp, tzsp_problems: problems, now } }: { answe
         <span class="muted">TZSP, before the sensor: router → this machine → interface or file</span>
         {tzsp && <Receiver report={tzsp} />}
       </div>
-      <div class="sensor-open">
+      <div class="sensor-open stream-parts">
         {problems.map(({ code, message, remedy, state: how }) => (
           <p class={`cause ${how}`} key={code + message}>
             <Icon name="warn" /> <b>{shownText(message, 400)}</b> {shownText(remedy, 400)}{' '}
@@ -81,7 +81,7 @@ function Routers({ report, now }: { report: TzspReport; now: number }) {
     );
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label="Routers">
-      <table class="small hops">
+      <table class="small streams">
         <thead>
           <tr>
             <th>Router</th>
@@ -148,7 +148,7 @@ function Outputs({ report, now }: { report: TzspReport; now: number }) {
     return <p class="calm">No output is configured (tzsp.outputs): frames are only counted.</p>;
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label="Outputs">
-      <table class="small hops">
+      <table class="small streams">
         <thead>
           <tr>
             <th>Output</th>
