@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { lookup } from 'node:dns/promises';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
 import { VardeError, messageOf } from '../../base/errors.ts';
 import { readCapture } from '../../packet/capture.ts';
 import type { CapturedPacket } from '../../packet/captured.ts';
@@ -25,54 +25,105 @@ const PROGRESS_MS = 1000;
 /** From this rate on the clock is looked at for every so many packets only. */
 const FAST = 50_000;
 const CLOCK_EVERY = 16;
+/** So often the rest of the process has its turn, however fast it goes. */
+const TURN_EVERY = 4096;
 /** A file of up to this size is read once, however often it is sent. */
 const KEPT_BYTES = 128 * 1024 * 1024;
 
 /** `varde tzsp send`: a capture file as a TZSP stream. Packets are paced evenly; the file's own times are not kept. */
 export async function tzspSend(file: string, options: SendOptions): Promise<number> {
   const to = await target(options.to);
-  const sender = new DatagramSender(await loadSystem(), to);
-  const began = performance.now();
-  let number = 0;
-  let told = began;
-  let stopped = false;
-  const stop = (): void => void (stopped = true);
+  const sending = new Sending(new DatagramSender(await loadSystem(), to), options);
+  const stop = (): void => void (sending.stopped = true);
   process.once('SIGINT', stop).once('SIGTERM', stop);
   try {
-    for (let loop = 0; loop < options.loops && !stopped; loop++) {
-      for await (const packet of readCapture(createReadStream(file, { highWaterMark: 1024 * 1024 }))) {
-        sender.add(datagram(packet, number++, options.tag ?? []));
-        const due = options.rate === 0 ? 0 : began + (number * 1000) / options.rate;
-        const now = performance.now();
-        if (sender.full || due > now + STEP_MS) sender.flush();
-        if (due > now + STEP_MS) await delay(due - now);
-        if (stopped) break;
-        if (process.stderr.isTTY && now - told >= PROGRESS_MS) {
-          told = now;
-          process.stderr.write(
-            `\r\x1b[Kround ${loop + 1} of ${options.loops}: ${number} packets, ${perSecond(number, began)}/s`,
-          );
-        }
-      }
-      if (number === 0) throw new VardeError('capture_damaged', `${file} holds no packets`);
-    }
-    sender.flush();
+    await sending.run(file);
   } catch (error) {
     if (error instanceof VardeError) throw error;
     throw new VardeError('capture_damaged', `${file}: ${messageOf(error)}`, { cause: error });
   } finally {
-    sender.close();
+    sending.sender.close();
     process.off('SIGINT', stop).off('SIGTERM', stop);
     if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
   }
-  const secs = (performance.now() - began) / 1000;
-  const { sent, bytes, failed } = sender;
+  const secs = (performance.now() - sending.began) / 1000;
+  const { sent, bytes, failed } = sending.sender;
   process.stdout.write(
     options.json === true
       ? `${JSON.stringify({ sent, bytes, failed, secs })}\n`
       : `${sent} datagrams, ${bytes} bytes, in ${secs.toFixed(1)} s (${Math.round(sent / secs)}/s)${failed > 0 ? `; ${failed} failed` : ''}\n`,
   );
-  return stopped || failed > 0 ? 1 : 0;
+  return sending.stopped || failed > 0 ? 1 : 0;
+}
+
+class Sending {
+  stopped = false;
+  readonly sender: DatagramSender;
+  readonly began = performance.now();
+  private readonly options: SendOptions;
+  private number = 0;
+  private told = this.began;
+
+  constructor(sender: DatagramSender, options: SendOptions) {
+    this.sender = sender;
+    this.options = options;
+  }
+
+  async run(file: string): Promise<void> {
+    const { loops, tag = [] } = this.options;
+    // A packet's number is another one each time.
+    let kept: Buffer[] | null = loops > 1 && !tag.includes('packet-id') ? [] : null;
+    let keptBytes = 0;
+    for (let loop = 1; loop <= loops && !this.stopped; loop++) {
+      if (kept !== null && loop > 1) {
+        for (const bytes of kept) {
+          const pause = this.put(bytes, loop);
+          if (pause !== null && (await pause)) break;
+        }
+        continue;
+      }
+      for await (const packet of readCapture(createReadStream(file, { highWaterMark: 1024 * 1024 }))) {
+        const bytes = datagram(packet, this.number, tag);
+        kept?.push(bytes);
+        keptBytes += bytes.length;
+        if (keptBytes > KEPT_BYTES) kept = null;
+        const pause = this.put(bytes, loop);
+        if (pause !== null && (await pause)) break;
+      }
+      if (this.number === 0) throw new VardeError('capture_damaged', `${file} holds no packets`);
+    }
+    this.sender.flush();
+  }
+
+  /** Sends one in its turn. @returns what is to be waited for, if anything; true behind it means that the end has been asked for */
+  private put(bytes: Buffer, loop: number): Promise<boolean> | null {
+    const { sender } = this;
+    const { rate } = this.options;
+    sender.add(bytes);
+    this.number++;
+    if (sender.full) sender.flush();
+    const isTurn = this.number % TURN_EVERY === 0;
+    if (!isTurn && (rate === 0 || (rate >= FAST && this.number % CLOCK_EVERY !== 0))) return null;
+    const now = performance.now();
+    this.tell(now, loop);
+    const early = rate === 0 ? 0 : this.began + (this.number * 1000) / rate - now;
+    if (early > STEP_MS) sender.flush();
+    else if (!isTurn) return null;
+    return this.wait(early > STEP_MS ? early : 0);
+  }
+
+  private async wait(millis: number): Promise<boolean> {
+    await (millis > 0 ? delay(millis) : turn());
+    return this.stopped;
+  }
+
+  private tell(now: number, loop: number): void {
+    if (!process.stderr.isTTY || now - this.told < PROGRESS_MS) return;
+    this.told = now;
+    process.stderr.write(
+      `\r\x1b[Kround ${loop} of ${this.options.loops}: ${this.number} packets, ${perSecond(this.number, this.began)}/s`,
+    );
+  }
 }
 
 function datagram(packet: CapturedPacket, number: number, tags: readonly string[]): Buffer {

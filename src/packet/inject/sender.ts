@@ -10,6 +10,8 @@ const WAIT_MICROS = 50;
 /** Of one batch: what its datagrams are copied into. */
 const ROOM_BYTES = 4 * 1024 * 1024;
 const BATCH = 128;
+/** No UDP datagram is larger. */
+const MOST_BYTES = 65_535;
 
 /** Sends datagrams to one receiver, in batches. */
 export class DatagramSender {
@@ -44,6 +46,10 @@ export class DatagramSender {
   }
 
   add(datagram: Uint8Array): void {
+    if (datagram.length > MOST_BYTES) {
+      this.failed++;
+      return;
+    }
     this.room.bytes.set(datagram, this.filled);
     this.outbox.add(this.filled, datagram.length);
     this.filled += datagram.length;
