@@ -1,5 +1,6 @@
 import type { TzspReport } from '../tzsp/report.ts';
 import type { TzspSettings } from '../tzsp/settings.ts';
+import { type FastPath, noFastPath, openFastPath } from './fast-path.ts';
 import { Inbox } from './inbox.ts';
 import { Intake, type Route } from './intake.ts';
 import { listen, type Listening, parseListen } from './listen.ts';
@@ -43,6 +44,8 @@ export class Receiver {
   private readonly time: FrameTime = { seconds: 0, nanoseconds: 0 };
   private readonly pace = new Pace();
   private readonly wantsTime: boolean;
+  /** The kernel path, or why there is none. */
+  private readonly fast: FastPath | string = 'it is not open yet';
   private readonly started = Date.now();
   private ticked = 0;
   private reported = 0;
@@ -66,8 +69,11 @@ export class Receiver {
       for (const place of places) {
         const v6only = places.some((other) => other.family === 4 && other.port === place.port);
         const { receiveBufferBytes } = settings;
-        this.sockets.push(listen(system, place, { receiveBufferBytes, wantsTime: this.wantsTime, v6only }));
+        // The kernel path tells datagrams by their times.
+        const wantsTime = this.wantsTime || noFastPath(settings) === null;
+        this.sockets.push(listen(system, place, { receiveBufferBytes, wantsTime, v6only }));
       }
+      this.fast = openFastPath(system, settings, this.routes);
     } catch (error) {
       this.close();
       throw error;
@@ -85,7 +91,7 @@ export class Receiver {
         // At once where the clock was set back.
         if (now - this.ticked >= TICK_MS || now < this.ticked) this.tick(now);
         const micros = this.pace.after(taken, now);
-        if (micros > 0) this.system.sleepMicros(micros);
+        if (micros > 0 && !this.isHasty(now)) this.system.sleepMicros(micros);
       }
     } finally {
       this.close();
@@ -93,11 +99,12 @@ export class Receiver {
   }
 
   report(): TzspReport {
+    const noKernelPath = typeof this.fast === 'string' ? this.fast : this.fast.reason;
     return {
       time: Date.now(),
       started: this.started,
-      path: 'user',
-      noKernelPath: null,
+      path: noKernelPath === null ? 'kernel' : 'user',
+      noKernelPath,
       sockets: this.sockets.map(({ text, receiveBufferBytes, kernelDrops }) => ({
         address: text,
         receiveBufferBytes,
@@ -133,6 +140,7 @@ export class Receiver {
       if (count !== EAGAIN && count !== EINTR && count !== 0) this.system.sleepMicros(1000);
       return 0;
     }
+    const fast = typeof this.fast === 'string' ? null : this.fast;
     const now = Date.now();
     time.seconds = Math.floor(now / 1000);
     time.nanoseconds = (now % 1000) * 1_000_000;
@@ -141,6 +149,7 @@ export class Receiver {
       sender.read(names, inbox.senderAt(slot));
       const router = this.routers.of(sender, now);
       if (router === null) continue;
+      if (fast !== null) fast.saw(router, slot);
       if (inbox.truncated(slot)) {
         intake.takeTruncated(router, now);
         continue;
@@ -152,15 +161,23 @@ export class Receiver {
     const drops = inbox.drops(count - 1);
     if (drops >= 0) socket.kernelDrops = drops;
     for (const { output } of this.routes) output.flush(count < 8);
+    fast?.finished(inbox);
     return count;
+  }
+
+  private isHasty(now: number): boolean {
+    return typeof this.fast !== 'string' && this.fast.wantsHaste(now);
   }
 
   private tick(now: number): void {
     this.ticked = now;
     for (const { output } of this.routes) output.tick(now);
+    const fast = typeof this.fast === 'string' ? null : this.fast;
+    fast?.tick(now);
     if (Math.abs(now - this.addressed) >= ADDRESSES_MS) {
       this.addressed = now;
       this.intake.useAddresses(localAddresses());
+      fast?.attach();
     }
     if (Math.abs(now - this.reported) < REPORT_MS) return;
     this.reported = now;
@@ -177,6 +194,10 @@ export class Receiver {
   }
 
   private close(): void {
+    const fast = typeof this.fast === 'object' ? this.fast : null;
+    fast?.detach();
+    fast?.tick(Date.now());
+    fast?.close();
     for (const { output } of this.routes) output.close();
     if (this.sockets.length > 0) this.events.report(this.report());
     for (const { fd } of this.sockets) this.system.close(fd);

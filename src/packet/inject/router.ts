@@ -37,6 +37,16 @@ export class Router {
     this.rejected.set(reason, (this.rejected.get(reason) ?? 0) + 1);
   }
 
+  /** The kernel path has taken some. @param lost had no memory there @param last when the last of them came, milliseconds */
+  redirected(frames: number, bytes: number, lost: number, last: number): void {
+    this.datagrams += frames + lost;
+    this.frames += frames + lost;
+    this.kernelFrames += frames;
+    this.bytes += bytes;
+    if (last > this.lastSeen) this.seen(last);
+    this.lastFrame = Math.max(this.lastFrame ?? 0, last);
+  }
+
   report(): RouterReport {
     return {
       address: this.address,

@@ -113,6 +113,24 @@ export class InjectOutput implements Output {
     this.open();
   }
 
+  get interface(): string {
+    return this.name;
+  }
+
+  /** Where frames go now; null while they cannot. */
+  get target(): { index: number; mtu: number } | null {
+    return this.reason === null && this.mtu !== null ? { index: this.index, mtu: this.mtu } : null;
+  }
+
+  /** The kernel path has put frames into the interface. @param last when the last of them came, milliseconds */
+  redirected(frames: number, bytes: number, lost: number, last: number): void {
+    const { counts } = this;
+    counts.frames += frames;
+    counts.bytes += bytes;
+    counts.lastFrame = Math.max(counts.lastFrame ?? 0, last);
+    if (lost > 0) counts.drop('no_buffer', lost);
+  }
+
   report(): OutputReport {
     return {
       name: `inject ${this.name}`,
