@@ -151,7 +151,8 @@ export class Tap {
     if (seen.length < frames.length) throw new Error(`${seen.length} of ${frames.length} frames were seen`);
   }
 
-  private seen(): Buffer[] {
+  /** So far. */
+  seen(): Buffer[] {
     return framesOf(readFileSync(this.file));
   }
 
