@@ -5,6 +5,7 @@ import { defineConfig } from 'vite';
 const entries: Record<string, string> = {
   main: 'src/main.ts',
   check: 'src/check/main.ts',
+  'tzsp-worker': 'src/packet/inject/worker.ts',
   'tools/generate': 'tools/generate.ts',
   'tools/bench': 'tools/bench.ts',
   'tools/test': 'tools/test.ts',

@@ -189,7 +189,7 @@ describe('all', () => {
   it('is the worst of all, and says of what', () => {
     expect(both(sensors(), station())).toMatchObject({
       state: OK,
-      text: 'heartbeat OK, source OK, store OK, capture OK, quarantine OK',
+      text: 'heartbeat OK, source OK, store OK, capture OK, tzsp not configured, quarantine OK',
     });
     const result = both(
       sensors([sensor({ chains: [chain({ state: 'blind', message: 'Gone.' })] })]),

@@ -8,6 +8,7 @@ exit code 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
   source       are the logs read?                    -w/-c: seconds since the last line (300, 900)
   store        is what is read kept?                 -w/-c: age of the newest event, seconds (300, 900)
   capture      does Suricata drop packets?           -w/-c: percent (1, 5)
+  tzsp         do the routers stream?                -w/-c: seconds since a router's last datagram (60, 300)
   quarantine   lines that could not be stored        -w/-c: lines (0, 1000)
   all          all of these with their usual thresholds
 

@@ -1,6 +1,6 @@
 import { parseRange, type Range } from './range.ts';
 
-export const CHECKS = ['heartbeat', 'source', 'store', 'capture', 'quarantine', 'all'] as const;
+export const CHECKS = ['heartbeat', 'source', 'store', 'capture', 'tzsp', 'quarantine', 'all'] as const;
 
 export type CheckName = (typeof CHECKS)[number];
 

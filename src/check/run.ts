@@ -6,12 +6,13 @@ import { heartbeat } from './checks/heartbeat.ts';
 import { quarantine } from './checks/quarantine.ts';
 import { source } from './checks/source.ts';
 import { store } from './checks/store.ts';
+import { tzsp } from './checks/tzsp.ts';
 import type { CheckName, Options } from './options.ts';
 import { Reading } from './reading.ts';
 import { CRITICAL, UNKNOWN, type Result } from './result.ts';
 import { stationAddress, type Address } from './station-address.ts';
 
-const CHECKS: Readonly<Record<CheckName, Check>> = { heartbeat, source, store, capture, quarantine, all };
+const CHECKS: Readonly<Record<CheckName, Check>> = { heartbeat, source, store, capture, tzsp, quarantine, all };
 
 /** The result of one check. Never throws: what went wrong is a result too. */
 export async function runCheck(options: Options): Promise<Result> {

@@ -3,6 +3,7 @@ import { VardeError, messageOf } from '../base/errors.ts';
 import { visibleLines, visibleText } from '../base/text-safe.ts';
 import { VERSION } from '../base/version.ts';
 import { addProbeCommand } from './probe-command.ts';
+import { addTzspCommand } from './tzsp-command.ts';
 
 /**
  * Runs the command line and resolves to its exit code: 0 done, 1 failed, 2 wrong usage.
@@ -129,7 +130,7 @@ function build(done: (code: number) => void): Command {
   // Listed here for the help; bin/varde jumps to dist/check.js before any of this is loaded.
   program
     .command('check')
-    .description('monitoring plugins for Icinga and Nagios: heartbeat, source, store, capture, quarantine, all')
+    .description('monitoring plugins for Icinga and Nagios: heartbeat, source, store, capture, tzsp, quarantine, all')
     .helpOption(false)
     .allowUnknownOption()
     .argument('[word...]', 'see varde check --help')
@@ -174,9 +175,11 @@ function build(done: (code: number) => void): Command {
     .addOption(jsonOption('print one JSON object'))
     .action(async (options) => done(await (await import('./commands/quarantine.ts')).retry(options)));
 
-  const probes = addProbeCommand(program, { done, config: configOption, data: dataOption, number });
+  const common = { done, config: configOption, data: dataOption, number };
+  const probes = addProbeCommand(program, common);
+  const tzsp = addTzspCommand(program, common);
 
-  for (const command of [...program.commands, ...quarantine.commands, ...notify.commands, ...probes])
+  for (const command of [...program.commands, ...quarantine.commands, ...notify.commands, ...probes, ...tzsp])
     command.exitOverride().showHelpAfterError();
   program.addHelpText(
     'after',

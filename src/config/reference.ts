@@ -112,19 +112,25 @@ export function renderExampleConfig(): string {
   return lines.join('\n').trimEnd() + '\n';
 }
 
-function example(lines: string[], node: Node, indent: string): void {
+/** `commented`: the lines will stand behind a `#`, so that nothing in them needs one of its own. */
+function example(lines: string[], node: Node, indent: string, commented = false): void {
   let dash = indent.endsWith('- ');
   for (const [name, child] of Object.entries(node.properties ?? {})) {
     const pad = dash ? indent.slice(0, -2) : indent;
     for (const line of wrap(child.description ?? '', 110)) lines.push(`${pad}# ${line}`);
     const lead = dash ? indent : pad;
     const required = node.required?.includes(name) === true;
-    if (isSection(child)) {
+    if (isSection(child) && !required && child.default === undefined) {
+      const inner: string[] = [];
+      example(inner, child, '  ', true);
+      if (inner.at(-1) === '') inner.pop();
+      lines.push(`${pad}# ${name}:`, ...inner.map((line) => `${pad}# ${line}`.trimEnd()), '');
+    } else if (isSection(child)) {
       lines.push(`${lead}${name}:`);
-      example(lines, child, pad + '  ');
+      example(lines, child, pad + '  ', commented);
       if (lines.at(-1) !== '') lines.push('');
     } else if (child.type === 'array' && formsOf(child.items).length > 0) {
-      list(lines, name, child, lead, pad);
+      list(lines, name, child, lead, pad, commented);
     } else {
       const value = child.const ?? (required ? child.example : (child.default ?? child.example));
       const optional = !required && child.default === undefined;
@@ -142,10 +148,10 @@ function example(lines: string[], node: Node, indent: string): void {
  * A list of sections: one item, or one of each form. What is read stands as it is, since a station without a source does nothing; every other
  * list is commented out: nobody wants to send probes to an example's address.
  */
-function list(lines: string[], name: string, node: Node, lead: string, pad: string): void {
-  const live = name === 'sources';
+function list(lines: string[], name: string, node: Node, lead: string, pad: string, commented: boolean): void {
+  const live = commented || name === 'sources';
   const items: string[] = [];
-  for (const form of formsOf(node.items)) example(items, form, live ? pad + '  - ' : '  - ');
+  for (const form of formsOf(node.items)) example(items, form, live ? pad + '  - ' : '  - ', commented);
   lines.push(`${live ? lead : pad + '# '}${name}:`);
   lines.push(...items.map((line) => (live ? line : `${pad}# ${line}`).trimEnd()), '');
 }

@@ -4,6 +4,7 @@ import { notify } from './notify.ts';
 import { secs } from './pieces.ts';
 import { probes } from './probes.ts';
 import { sensors } from './sensors.ts';
+import { tzsp } from './tzsp.ts';
 
 const DAY_SECS = 86_400;
 
@@ -115,6 +116,7 @@ export const configSchema = z
     sources: z.array(fileTail).default([]).meta({ description: 'What is read.' }),
     sensors,
     probes,
+    tzsp,
     notify,
     store,
     web,
@@ -126,4 +128,5 @@ export const configSchema = z
 export type Config = z.infer<typeof configSchema>;
 export type SourceConfig = Config['sources'][number];
 export type SensorConfig = Config['sensors'][number];
+export type { TzspConfig } from './tzsp.ts';
 export type ProbePath = Config['probes']['paths'][number];

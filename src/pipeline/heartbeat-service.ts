@@ -7,6 +7,7 @@ import type { SensorJudgement } from '../detect/heartbeat/judgement.ts';
 import type { SensorsReport } from '../detect/heartbeat/report.ts';
 import type { JsonObject } from '../event/json.ts';
 import { Notifier } from '../notify/notifier.ts';
+import type { TzspReport } from '../packet/tzsp/report.ts';
 import { loadKey } from '../probe/key.ts';
 import { sidsOf } from '../probe/rules.ts';
 import { ProbeSender } from '../probe/sender.ts';
@@ -18,6 +19,7 @@ import { EVENTS } from '../telemetry/event-list.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { heartbeatFile, readSaved, writeSaved } from './heartbeat-file.ts';
 import { Looks } from './heartbeat-looks.ts';
+import { addStreams } from './heartbeat-streams.ts';
 import { heartbeatVerdict, type Verdict } from './lamp.ts';
 import { keyFile, ownPaths, pathOptions, sensorOptions } from './heartbeat-wiring.ts';
 import { StatsBacklog } from './stats-backlog.ts';
@@ -25,6 +27,8 @@ import type { Tap, TappedType } from './tap.ts';
 import { ToldStates } from './told-states.ts';
 
 export interface HeartbeatServiceOptions {
+  /** What the TZSP receiver tells, where there is one. */
+  streams?(): TzspReport | null;
   telemetry: Telemetry;
   sources(): SourceStatus[];
   store(): StoreStatus;
@@ -244,7 +248,9 @@ export class HeartbeatService {
     const { waiting } = this.options.store();
     const failing = (this.judged ?? []).filter(({ state }) => state !== 'alive').map(({ name }) => name);
     const doubtful = new Set([...failing, ...heartbeat.lateStats()]);
-    heartbeat.facts({ store: { waiting }, sensors: await this.looks.look(sensors, this.options.sources(), doubtful) });
+    const facts = await this.looks.look(sensors, this.options.sources(), doubtful);
+    addStreams(facts, sensors, this.options.streams?.() ?? null);
+    heartbeat.facts({ store: { waiting }, sensors: facts });
     const judged = heartbeat.judge();
     this.judged = judged;
     this.report = null;

@@ -20,6 +20,9 @@ import { createSources } from './sources.ts';
 import { stationStatus } from './station-status.ts';
 import { observeCommit, observeStation } from './station-metrics.ts';
 import { openStore } from './open-store.ts';
+import { observeTzsp } from './tzsp-metrics.ts';
+import { tzspProblems } from './tzsp-problems.ts';
+import { TzspService } from './tzsp-service.ts';
 
 export interface StationOptions {
   config: Config;
@@ -47,6 +50,7 @@ export class Station {
   private store: Store | null = null;
   private ingest: Ingest | null = null;
   private readonly heartbeat: HeartbeatService;
+  private readonly tzsp: TzspService;
   private view: View | null = null;
   private sources: Source[] = [];
   private systemd: SystemdNotifier | null = null;
@@ -65,11 +69,13 @@ export class Station {
 
   constructor(options: StationOptions) {
     this.options = options;
+    this.tzsp = new TzspService(options.telemetry);
     this.heartbeat = new HeartbeatService({
       telemetry: options.telemetry,
       sources: () => this.sources.map((source) => source.status()),
       store: () => this.store!.status(),
       reading: () => this.status().reading,
+      streams: () => this.tzsp.report,
       now: () => this.now(),
     });
   }
@@ -102,6 +108,7 @@ export class Station {
       });
       await this.ingest.restart();
       await this.heartbeat.start(config);
+      await this.tzsp.start(config.tzsp);
       await this.serve();
       await this.startSources();
     } catch (error) {
@@ -141,7 +148,7 @@ export class Station {
     await Promise.race([this.ingest?.drain().catch(() => undefined), tooLate]);
     // An import may still hand over lines: no commit of them is waited for.
     this.ingest?.cancel();
-    await Promise.race([this.heartbeat.stop(), tooLate]);
+    await Promise.race([Promise.all([this.heartbeat.stop(), this.tzsp.stop()]), tooLate]);
     await this.view?.close();
     await this.store?.close();
     this.systemd?.close();
@@ -157,6 +164,7 @@ export class Station {
     if (this.stopping) return;
     const before = this.options.config;
     await this.heartbeat.reload(config);
+    await this.tzsp.reload(config.tzsp);
     const changed = (Object.keys(config) as (keyof Config)[]).filter(
       (key) => JSON.stringify(config[key]) !== JSON.stringify(before[key]),
     );
@@ -212,11 +220,17 @@ export class Station {
     const { demo } = this.options;
     observeStation(telemetry.metrics, () => this.status());
     observeHeartbeat(telemetry.metrics, () => this.heartbeat.answer());
+    observeTzsp(telemetry.metrics, () => this.tzsp.report);
     this.view = createView({
       questions: () => store.questions(),
       storeStatus: () => store.status(),
       stationStatus: () => this.status(),
-      sensors: () => ({ ...this.heartbeat.answer(), demo: demo === undefined ? null : { broken: demo.broken() } }),
+      sensors: () => ({
+        ...this.heartbeat.answer(),
+        tzsp: this.tzsp.report,
+        tzsp_problems: tzspProblems(this.tzsp.report, this.tzsp.failure, this.now()),
+        demo: demo === undefined ? null : { broken: demo.broken() },
+      }),
       probesSent: (probes) => this.probesSent(probes),
       ...(demo === undefined ? {} : { demo: (broken: boolean) => demo.set(broken) }),
       subscribe: (listener) => {

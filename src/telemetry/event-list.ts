@@ -166,6 +166,12 @@ export const EVENTS = named({
   request_failed: event('error', 'A request failed.', { route: 'path pattern', code: 'error code' }),
   live_refused: event('warn', 'A live stream was refused: too many are open.', { open: 'open streams' }),
 
+  tzsp_started: event('info', 'TZSP streams are received.', { listen: 'addresses' }),
+  tzsp_failed: event('error', 'TZSP streams cannot be received; it is tried again.', {}),
+  tzsp_file_trouble: event('warn', 'A finished capture file could not be compressed, or an old one not deleted.', {
+    message: 'what failed',
+  }),
+
   notification_sent: event('info', 'A message was delivered.', {
     channel: 'channel',
     kind: 'problem, reminder or recovery',

@@ -89,6 +89,33 @@ export const METRICS = {
   sensor_uptime: gauge('sensor_uptime', 'seconds', 'Uptime of Suricata, by its own word.', ['sensor']),
   notify_pending: gauge('notify_pending', 'messages', 'Messages that wait to be delivered.'),
 
+  tzsp_datagrams: counter('tzsp_router', 'datagrams', 'Datagrams of a router that streams TZSP.', ['router']),
+  tzsp_frames: counter('tzsp_router', 'frames', 'Frames of a router that streams TZSP.', ['router']),
+  tzsp_bytes: counter('tzsp_router', 'bytes', 'Bytes of the frames of a router.', ['router']),
+  tzsp_kernel_frames: counter('tzsp_router_kernel', 'frames', 'Frames of a router that the kernel passed on.', [
+    'router',
+  ]),
+  tzsp_seen: gauge('tzsp_router_last_seen_timestamp', 'seconds', 'When a router last sent, seconds since 1970.', [
+    'router',
+  ]),
+  tzsp_rejected: counter(
+    'tzsp_router_rejected',
+    'datagrams',
+    'Datagrams without a usable frame by reason; loop and duplicate are frames that were dropped on purpose.',
+    ['router', 'reason'],
+  ),
+  tzsp_refused: counter('tzsp_refused', 'datagrams', 'Datagrams of senders that are not believed.'),
+  tzsp_kernel_drops: counter('tzsp_kernel_dropped', 'datagrams', 'Datagrams lost because a receive buffer was full.', [
+    'socket',
+  ]),
+  tzsp_written: counter('tzsp_output', 'frames', 'Frames that an output took.', ['output']),
+  tzsp_written_bytes: counter('tzsp_output', 'bytes', 'Bytes of the frames that an output took.', ['output']),
+  tzsp_dropped: counter('tzsp_output_dropped', 'frames', 'Frames that an output could not take, by reason.', [
+    'output',
+    'reason',
+  ]),
+  tzsp_open: gauge('tzsp_output_open', 'state', '1 while an output takes frames, 0 while it waits.', ['output']),
+
   lamp: gauge('station_lamp', 'state', '1 for the state that the health lamp shows, 0 for the others.', ['state']),
   build: gauge('build', 'info', 'Always 1; the label names the version.', ['version']),
   memory: gauge('process_resident_memory', 'bytes', 'Resident memory of the station.'),

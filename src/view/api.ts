@@ -34,6 +34,7 @@
  */
 import type { EventRow, StoreStatus, TimelineAnswer, TopAnswer } from '../store/store.ts';
 import type { SourceStatus } from '../source/source.ts';
+import type { TzspReport } from '../packet/tzsp/report.ts';
 import type { JsonValue } from '../event/json.ts';
 import type {
   ChainReport,
@@ -46,6 +47,7 @@ import type {
 } from '../detect/heartbeat/report.ts';
 
 export type { EventRow, StoreStatus, TimelineAnswer, TopAnswer, SourceStatus };
+export type { TzspReport };
 export type { ChainReport, HeartbeatState, Hop, HopReport, SensorHealth, SensorReport };
 
 export interface ApiError {
@@ -124,7 +126,19 @@ export interface StationStatus {
   demo: boolean;
 }
 
+export interface TzspProblem {
+  code: string;
+  /** `blind`: nothing comes through there. */
+  state: 'late' | 'blind';
+  message: string;
+  remedy: string;
+}
+
 export interface SensorsAnswer extends SensorsReport {
+  /** The receiver of TZSP streams; null where none is configured, or where it does not run (then a problem says why). */
+  tzsp: TzspReport | null;
+  /** What is wrong with it, worst first. */
+  tzsp_problems: TzspProblem[];
   /** In the demo: whether its hop is broken just now. */
   demo: { broken: boolean } | null;
 }

@@ -25,6 +25,47 @@ describeInBrowser('the sensors', { events: 500 }, (stage) => {
     expect(await page.getByRole('region', { name: 'Notifications' }).innerText()).toContain('admin, phone');
   });
 
+  test('shows the streams of routers as the first hop', async () => {
+    const { page } = await stage().visit('/sensors');
+    const streams = page.getByRole('region', { name: 'Router streams' });
+    await streams.waitFor();
+    expect(await streams.innerText()).toMatch(/Router streams\s+blind/);
+    expect(await streams.innerText()).toContain('The router 192.168.89.1 stopped streaming');
+    const routers = streams.getByRole('region', { name: 'Routers' });
+    expect(await routers.locator('tbody tr').count()).toBe(2);
+    expect(await routers.innerText()).toContain('3 empty frame');
+    expect(await streams.getByRole('region', { name: 'Outputs' }).innerText()).toContain('1500, needs 1518');
+    expect(await streams.innerText()).toContain('17 datagrams of 203.0.113.9');
+    // From the second answer on there is a rate.
+    await until(
+      'a rate is shown',
+      () => routers.locator('tbody tr').first().innerText(),
+      (text) => /\d\/s/.test(text),
+    );
+  });
+
+  test('tells how to begin where no router streams, and shows nothing where none is asked for', async () => {
+    const { station, visit } = stage();
+    const { tzsp } = sensorsAnswer(Date.now());
+    station.sensors = (now) => ({
+      ...sensorsAnswer(now),
+      tzsp: { ...tzsp!, routers: [], outputs: [] },
+      tzsp_problems: [],
+    });
+    const { page } = await visit('/sensors');
+    const streams = page.getByRole('region', { name: 'Router streams' });
+    await streams.waitFor();
+    expect(await streams.innerText()).toContain('varde tzsp setup');
+    expect(await streams.innerText()).toContain('frames are only counted');
+    station.sensors = (now) => ({ ...sensorsAnswer(now), tzsp: null, tzsp_problems: [] });
+    await until(
+      'it is gone',
+      () => streams.count(),
+      (count) => count === 0,
+    );
+    station.sensors = sensorsAnswer;
+  });
+
   test('unfolds to each kind with evidence, numbers and plots; the address keeps it', async () => {
     const { page } = await stage().visit('/sensors');
     await page.getByRole('button', { name: 'attic' }).click();

@@ -8,12 +8,14 @@ import { heartbeat } from './heartbeat.ts';
 import { quarantine } from './quarantine.ts';
 import { source } from './source.ts';
 import { store } from './store.ts';
+import { tzsp } from './tzsp.ts';
 
 const PARTS: readonly (readonly [string, Check])[] = [
   ['heartbeat', heartbeat],
   ['source', source],
   ['store', store],
   ['capture', capture],
+  ['tzsp', tzsp],
   ['quarantine', quarantine],
 ];
 

@@ -1,5 +1,5 @@
-import type { ChainReport, SensorHealth, SensorReport, SensorsReport } from '../../detect/heartbeat/report.ts';
-import type { SourceReport, StationStatus } from '../../view/api.ts';
+import type { ChainReport, SensorHealth, SensorReport } from '../../detect/heartbeat/report.ts';
+import type { SensorsAnswer, SourceReport, StationStatus } from '../../view/api.ts';
 import { fakeSource, fakeStatus, fakeStore } from '../../view/testing/fake-status.ts';
 
 /** Answers of a station as the checks get them, well unless changed. All times are relative to this one. */
@@ -61,8 +61,9 @@ export function sensor(changes: Partial<SensorReport> = {}): SensorReport {
   return { name: 'sensor', state: 'alive', message: 'All is seen.', chains: [chain()], health: health(), ...changes };
 }
 
-export function sensors(list: SensorReport[] = [sensor()]): SensorsReport {
-  return { now: NOW, sensors: list, notify: { channels: [], pending: 0, last: null } };
+export function sensors(list: SensorReport[] = [sensor()]): Omit<SensorsAnswer, 'demo'> {
+  const notify = { channels: [], pending: 0, last: null };
+  return { now: NOW, sensors: list, notify, tzsp: null, tzsp_problems: [] };
 }
 
 export function source(changes: Partial<SourceReport> = {}): SourceReport {

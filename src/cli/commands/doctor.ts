@@ -9,11 +9,12 @@ import { Books } from '../../pipeline/accounting.ts';
 import { openStore } from '../../pipeline/open-store.ts';
 import { storeProblems, verdict, type Problem } from '../../pipeline/verdict.ts';
 import { lookAtFiles } from '../../source/file-tail/look.ts';
-import type { SensorReport, SensorsAnswer, SourceReport, StationStatus } from '../../view/api.ts';
+import type { SensorReport, SensorsAnswer, SourceReport, StationStatus, TzspReport } from '../../view/api.ts';
 import type { StoreStatus } from '../../store/store.ts';
 import { discover } from '../discover.ts';
 import { duration, size } from '../progress-bar.ts';
 import { sensorLines, sensorProblems } from '../doctor/sensors.ts';
+import { tzspLines, tzspProblems } from '../doctor/tzsp.ts';
 import { resolveSettings, type CommonOptions, type Settings } from '../settings.ts';
 import { getJson, stationAnswers } from '../station-client.ts';
 
@@ -26,6 +27,8 @@ interface Diagnosis {
   sources: SourceReport[];
   /** Null where no station runs: then nobody sends and sees. */
   sensors: SensorReport[] | null;
+  /** The receiver of TZSP streams, where the station has one. */
+  streams: TzspReport | null;
   store: StoreStatus | null;
   problems: Problem[];
   ok: boolean;
@@ -55,6 +58,7 @@ async function diagnose(options: CommonOptions): Promise<Diagnosis> {
       lamp,
       sources: [],
       sensors: null,
+      streams: null,
       store: null,
       problems: [problem],
       ok: false,
@@ -75,9 +79,9 @@ const OLD_STATION: Problem = {
 };
 
 /** Null where the station was started before an update and knows no sensors. */
-async function sensorsOf(data: string): Promise<SensorReport[] | null> {
+async function sensorsOf(data: string): Promise<SensorsAnswer | null> {
   try {
-    return (await getJson<SensorsAnswer>(data, '/api/sensors', { brief: '1' })).sensors;
+    return await getJson<SensorsAnswer>(data, '/api/sensors', { brief: '1' });
   } catch (error) {
     if (error instanceof VardeError && error.code === 'not_found') return null;
     throw error;
@@ -86,9 +90,9 @@ async function sensorsOf(data: string): Promise<SensorReport[] | null> {
 
 async function fromStation(data: string): Promise<Omit<Diagnosis, 'version' | 'config' | 'data'>> {
   const status = await getJson<StationStatus>(data, '/api/status');
-  const sensors = await sensorsOf(data);
+  const answer = await sensorsOf(data);
   const problems = [
-    ...(sensors === null ? [OLD_STATION] : sensorProblems(sensors)),
+    ...(answer === null ? [OLD_STATION] : [...(await tzspProblems(answer)), ...sensorProblems(answer.sensors)]),
     ...status.sources.flatMap((source) => source.problems),
     ...storeProblems(status.store),
   ];
@@ -111,7 +115,8 @@ async function fromStation(data: string): Promise<Omit<Diagnosis, 'version' | 'c
     station,
     lamp: status.lamp,
     sources: status.sources,
-    sensors,
+    sensors: answer?.sensors ?? null,
+    streams: answer?.tzsp ?? null,
     store: status.store,
     problems,
     ok: problems.length === 0,
@@ -154,6 +159,7 @@ async function fromDisk({ config }: Settings): Promise<Omit<Diagnosis, 'version'
     lamp: { state: 'unknown', reason: `No station runs. ${lamp.reason}` },
     sources,
     sensors: null,
+    streams: null,
     store,
     problems,
     ok: false,
@@ -177,6 +183,7 @@ function text(diagnosis: Diagnosis): string {
       `Disk     ${size(disk.free)} of ${size(disk.total)} free`,
     );
   }
+  lines.push(...tzspLines({ tzsp: diagnosis.streams, tzsp_problems: [], now: Date.now() }));
   for (const source of diagnosis.sources) lines.push('', ...sourceLines(source));
   for (const sensor of diagnosis.sensors ?? []) lines.push('', ...sensorLines(sensor));
   lines.push('');

@@ -38,6 +38,11 @@ export const CAUSES: Readonly<Record<CauseCode, CauseText>> = {
     'The interface that Suricata listens on has no link.',
     'Check cable, switch port and mirror; then: ip link set NAME up.',
   ),
+  router_stopped: cause(
+    'captured',
+    'The router stopped streaming (TZSP) to the interface that Suricata listens on.',
+    'Look at the router: after a reboot its sniffer stands still (/tool sniffer start); then at the network between. varde doctor names the router.',
+  ),
   mirror_silent: cause(
     'captured',
     'The link is up, but the probe does not reach the interface that Suricata listens on.',

@@ -74,6 +74,16 @@ export interface SensorFacts {
   source: SourceFacts | null;
   interface: InterfaceFacts | null;
   socket: SocketFacts | null;
+  /** Of the TZSP streams that are injected into this interface; absent where none are. */
+  stream?: StreamFacts;
+}
+
+/** Milliseconds since the epoch. */
+export interface StreamFacts {
+  /** When the newest frame came; null: none yet. */
+  last: number | null;
+  /** Since when the receiver listens. */
+  since: number;
 }
 
 export interface StoreFacts {

@@ -240,6 +240,7 @@ export class Heartbeat {
       watching: this.watching,
       store: this.facing.store,
       source: around?.source ?? null,
+      ...(around?.stream === undefined ? {} : { stream: around.stream }),
     });
   }
 }

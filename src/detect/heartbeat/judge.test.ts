@@ -88,6 +88,7 @@ const ROWS: Record<CauseCode, [HeartbeatState, Hop, JudgeFacts]> = {
   no_route: ['blind', 'sent', { ...GONE, sender: error('ENETUNREACH'), missing: FAILED }],
   send_refused: ['blind', 'sent', { ...GONE, sender: error('EPERM'), missing: FAILED }],
   target_absent: ['blind', 'sent', { ...GONE, sender: error('arp_unanswered'), missing: FAILED }],
+  router_stopped: ['blind', 'captured', { ...GONE, stream: { last: ago(40), since: ago(4000) } }],
   mirror_down: ['blind', 'captured', { ...GONE, link: { name: 'span0', exists: true, up: false } }],
   mirror_silent: ['blind', 'captured', { ...GONE, stats: STILL, interface: { moved: ago(27), since: ago(3600) } }],
   suricata_stopped: ['blind', 'captured', { ...GONE, socket: { state: 'refused', problem: null, asked: ago(1) } }],

@@ -1,6 +1,6 @@
 import type { ProbeKind } from '../../probe/sent-probe.ts';
 import { DROP_WARN_PERCENT, SKEW_LIMIT_MS } from '../sensor-health/problems.ts';
-import type { StoreFacts, SocketFacts, SourceFacts } from './facts.ts';
+import type { StoreFacts, SocketFacts, SourceFacts, StreamFacts } from './facts.ts';
 import { CAUSES } from './causes.ts';
 import type { CauseCode, HeartbeatState, Hop } from './report.ts';
 
@@ -30,6 +30,8 @@ export interface JudgeFacts {
   link: { exists: boolean; up: boolean | null; name: string } | null;
   /** When packets last moved, as seen at the interface; null: not since it is watched. `since`: watched since, null: not watched. */
   interface: { moved: number | null; since: number | null };
+  /** TZSP streams that feed the interface; absent where none do. */
+  stream?: StreamFacts;
   socket: Pick<SocketFacts, 'state' | 'problem' | 'asked'> | null;
   /** The socket has answered before. */
   socketAnswered: boolean;
@@ -171,6 +173,10 @@ const likely = (cause: CauseCode): Found => ({ cause, sure: false });
 function findCause(facts: JudgeFacts): Found {
   const { now, link, socket, source, store, stats } = facts;
   if (link !== null && (!link.exists || link.up === false)) return sure('mirror_down');
+  // The router's stream is the wire here: while it stands still, nothing behind it can be blamed.
+  const { stream } = facts;
+  if (stream !== undefined && now - Math.max(stream.last ?? 0, stream.since) > facts.longest + MARGIN_MS)
+    return sure('router_stopped');
   // What the socket said counts unless a stats event came after it was asked.
   // What it did not say while the station itself stood still is the station's fault.
   const fresh = socket !== null && socket.asked >= facts.watching;

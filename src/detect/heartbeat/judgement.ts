@@ -27,7 +27,7 @@ export interface SensorJudgement {
 }
 
 /** What is the same for all sensors and chains of one look. */
-type Around = Pick<JudgeFacts, 'now' | 'watching' | 'store' | 'source'>;
+type Around = Pick<JudgeFacts, 'now' | 'watching' | 'store' | 'source' | 'stream'>;
 
 const WORST: readonly HeartbeatState[] = ['blind', 'late', 'unknown', 'alive'];
 
@@ -172,7 +172,7 @@ export class SensorJudge {
 
   private factsOf(series: Series): JudgeFacts {
     const { watch, rulesAlive } = this.sensor;
-    const { now, watching, store, source } = this.around;
+    const { now, watching, store, source, stream } = this.around;
     const { moved } = watch;
     return {
       now,
@@ -215,6 +215,7 @@ export class SensorJudge {
       rulesAlive,
       lastReload: watch.lastReload(),
       siblings: this.siblingsOf(series),
+      ...(stream === undefined ? {} : { stream }),
     };
   }
 }

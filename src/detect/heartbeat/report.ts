@@ -18,6 +18,7 @@ export type CauseCode =
   | 'send_refused' // EPERM, ENETDOWN, EACCES …
   | 'target_absent' // ARP or neighbour discovery unanswered: nothing goes onto the wire
   | 'mirror_down' // the capture interface has no link
+  | 'router_stopped' // the TZSP stream that feeds the capture interface has ceased
   | 'mirror_silent' // link up, but the interface's and Suricata's packet counters stand still
   | 'suricata_stopped' // no process behind the command socket, stats have ceased
   | 'suricata_hung' // the process is there, but neither stats nor command socket answer

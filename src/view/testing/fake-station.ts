@@ -121,6 +121,8 @@ export async function startFakeStation(changes: Partial<ViewDeps> = {}): Promise
       now: NOW,
       sensors: [],
       notify: { channels: [], pending: 0, last: null },
+      tzsp: null,
+      tzsp_problems: [],
       demo: null,
     }),
     probesSent: (probes) => ({ taken: probes.length, refused: 0 }),

@@ -8,6 +8,7 @@ import type {
   SensorsAnswer,
 } from '../../../src/view/api.ts';
 import { seeded } from './random.ts';
+import { tzspAnswer } from './tzsp.ts';
 
 const ORDER: readonly Hop[] = ['sent', 'answered', 'captured', 'decoded', 'alerted', 'read', 'stored'];
 const BIN = 300_000;
@@ -198,5 +199,5 @@ export function sensorsAnswer(now: number): SensorsAnswer {
     },
   ];
   const last = { time: now - 240_000, channel: 'admin', ok: true, message: 'Sensor attic is blind (hop alerted)' };
-  return { now, sensors, notify: { channels: ['admin', 'phone'], pending: 0, last }, demo: null };
+  return { now, sensors, notify: { channels: ['admin', 'phone'], pending: 0, last }, ...tzspAnswer(now), demo: null };
 }

@@ -11,6 +11,7 @@ import { useAsk } from '../../state/ask.ts';
 import { lamp, openLive, refreshStation, silentSince } from '../../state/live.ts';
 import { NoHeartbeat } from './empty.tsx';
 import { SensorPanel } from './sensor-panel.tsx';
+import { Tzsp } from './tzsp.tsx';
 
 const REFRESH_MILLIS = 3000;
 /** In the address: no sensor is unfolded although there is only one. */
@@ -62,6 +63,7 @@ export function Sensors() {
         </p>
       )}
       {answer && answer.sensors.every(({ chains }) => chains.length === 0) && <NoHeartbeat />}
+      {answer && <Tzsp answer={answer} />}
       {answer?.sensors.map((sensor) => (
         <SensorPanel
           key={sensor.name}

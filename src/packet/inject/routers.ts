@@ -1,0 +1,96 @@
+import type { TzspSettings } from '../tzsp/settings.ts';
+import type { TzspReport } from '../tzsp/report.ts';
+import { Networks } from './networks.ts';
+import type { Output } from './outputs/output.ts';
+import { Router } from './router.ts';
+import type { SenderView } from './senders.ts';
+
+/** Routers beyond this share one entry: memory stays bounded whoever sends. */
+const MAX_ROUTERS = 256;
+const MAX_REFUSED = 16;
+
+/** Who sends, who is believed, and where the frames of each go. */
+export class Routers {
+  private readonly believed: Networks;
+  private readonly routes: { networks: Networks | null; output: Output }[];
+  private readonly byV4 = new Map<number, Router>();
+  private readonly byV6 = new Map<string, Router>();
+  private readonly refused = new Map<string, { datagrams: number; lastSeen: number }>();
+  private refusedDatagrams = 0;
+  private rest: Router | null = null;
+  // Streams come in runs: the last sender is mostly the next.
+  private last: Router | null = null;
+  private lastV4 = -1;
+
+  constructor(settings: Pick<TzspSettings, 'routers'>, routes: { routers: string[] | undefined; output: Output }[]) {
+    this.believed = new Networks(settings.routers);
+    this.routes = routes.map(({ routers, output }) => ({
+      networks: routers === undefined ? null : new Networks(routers),
+      output,
+    }));
+  }
+
+  /** The router behind a datagram; null, and counted, for one that is not believed. */
+  of(sender: SenderView, now: number): Router | null {
+    if (sender.family === 4) {
+      if (sender.v4 === this.lastV4) return this.last;
+      const router = this.byV4.get(sender.v4) ?? this.meet(sender, now);
+      if (router !== null) {
+        this.lastV4 = sender.v4;
+        this.last = router;
+      }
+      return router;
+    }
+    if (sender.family === 0) return this.refuse('unknown', now);
+    return this.byV6.get(sender.words.join(' ')) ?? this.meet(sender, now);
+  }
+
+  /** The router of an address, as the kernel path reports it. */
+  ofAddress(address: string, sender: SenderView, now: number): Router | null {
+    for (const router of this.all()) if (router.address === address) return router;
+    return this.meet(sender, now);
+  }
+
+  report(): Pick<TzspReport, 'routers' | 'refused'> {
+    const senders = [...this.refused].map(([address, { datagrams, lastSeen }]) => ({ address, datagrams, lastSeen }));
+    return {
+      routers: [...this.all()].map((it) => it.report()),
+      refused: { datagrams: this.refusedDatagrams, senders: senders.sort((a, b) => b.lastSeen - a.lastSeen) },
+    };
+  }
+
+  *all(): Iterable<Router> {
+    yield* this.byV4.values();
+    yield* this.byV6.values();
+    if (this.rest !== null) yield this.rest;
+  }
+
+  private meet(sender: SenderView, now: number): Router | null {
+    const v4 = sender.family === 4;
+    if (!(v4 ? this.believed.hasV4(sender.v4) : this.believed.hasV6(sender.words)))
+      return this.refuse(sender.text(), now);
+    const outputs = this.routes
+      .filter(({ networks }) => networks === null || (v4 ? networks.hasV4(sender.v4) : networks.hasV6(sender.words)))
+      .map((it) => it.output);
+    if (this.byV4.size + this.byV6.size >= MAX_ROUTERS) {
+      this.rest ??= new Router('others', outputs, now);
+      return this.rest;
+    }
+    const router = new Router(sender.text(), outputs, now);
+    if (v4) this.byV4.set(sender.v4, router);
+    else this.byV6.set(sender.words.join(' '), router);
+    return router;
+  }
+
+  private refuse(address: string, now: number): null {
+    this.refusedDatagrams++;
+    const known = this.refused.get(address) ?? { datagrams: 0, lastSeen: now };
+    known.datagrams++;
+    known.lastSeen = now;
+    // Put at the end: the map stays in the order of the last datagram, and the oldest goes.
+    this.refused.delete(address);
+    this.refused.set(address, known);
+    if (this.refused.size > MAX_REFUSED) this.refused.delete(this.refused.keys().next().value!);
+    return null;
+  }
+}

@@ -1,0 +1,87 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { ERROR_CODES, type ErrorCode } from '../../base/error-codes.ts';
+import { VardeError } from '../../base/errors.ts';
+import { PACKAGE_ROOT } from '../../base/package-root.ts';
+import type { TzspReport } from '../tzsp/report.ts';
+import type { TzspSettings } from '../tzsp/settings.ts';
+import { Housekeeping } from './housekeeping.ts';
+import type { WorkerInput, WorkerMessage } from './messages.ts';
+
+export interface ThreadEvents {
+  /** About once a second. */
+  report?(report: TzspReport): void;
+  /** The thread ended though nobody stopped it. */
+  ended?(error: VardeError): void;
+  /** A finished file could not be compressed, or old ones not deleted. */
+  trouble?(message: string): void;
+}
+
+/** The receiver in a thread of its own: the rest of the process stays responsive whatever the rate. */
+export class ReceiverThread {
+  report: TzspReport | null = null;
+  private readonly worker: Worker;
+  private readonly flag: Int32Array;
+  private readonly housekeeping: Housekeeping;
+  private readonly gone: Promise<void>;
+  private stopping = false;
+
+  private constructor(settings: TzspSettings, events: ThreadEvents, ready: (error: VardeError | null) => void) {
+    const stop = new SharedArrayBuffer(4);
+    this.flag = new Int32Array(stop);
+    this.housekeeping = new Housekeeping(settings.outputs, (message) => events.trouble?.(message));
+    const input: WorkerInput = { settings, stop };
+    this.worker = new Worker(workerFile(), { workerData: input, resourceLimits: { maxOldGenerationSizeMb: 64 } });
+    let failure: VardeError | null = null;
+    this.worker.on('message', (message: WorkerMessage) => {
+      if (message.type === 'ready') ready(null);
+      else if (message.type === 'report') {
+        this.report = message.report;
+        events.report?.(message.report);
+      } else if (message.type === 'rotated') this.housekeeping.rotated(message.path, message.output);
+      else
+        failure = new VardeError(
+          Object.hasOwn(ERROR_CODES, message.code) ? (message.code as ErrorCode) : 'internal',
+          message.message,
+        );
+    });
+    this.worker.on('error', (error: Error) => {
+      failure ??= new VardeError('internal', `the receiver's thread failed: ${error.message}`, { cause: error });
+    });
+    this.gone = new Promise((resolve) => {
+      this.worker.on('exit', () => {
+        const error = failure ?? new VardeError('internal', "the receiver's thread ended by itself");
+        ready(error);
+        if (!this.stopping) events.ended?.(error);
+        resolve();
+      });
+    });
+  }
+
+  /** Resolves when it listens. @throws VardeError tzsp_listen, tzsp_output, tzsp_unavailable, usage */
+  static async start(settings: TzspSettings, events: ThreadEvents): Promise<ReceiverThread> {
+    let thread: ReceiverThread | undefined;
+    let listening = false;
+    const error = await new Promise<VardeError | null>((resolve) => {
+      thread = new ReceiverThread(settings, { ...events, ended: (it) => listening && events.ended?.(it) }, resolve);
+    });
+    if (error !== null) throw error;
+    listening = true;
+    return thread!;
+  }
+
+  /** Ends it within a fraction of a second; files are whole. Old files that are being compressed are finished or left as they were. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    Atomics.store(this.flag, 0, 1);
+    await this.gone;
+    await this.housekeeping.stop();
+  }
+}
+
+function workerFile(): string {
+  const file = join(PACKAGE_ROOT, 'dist', 'tzsp-worker.js');
+  if (!existsSync(file)) throw new VardeError('tzsp_unavailable', 'Varde is not built: npm run build');
+  return file;
+}

@@ -1,0 +1,73 @@
+import type { VardeError } from '../base/errors.ts';
+import type { TzspConfig } from '../config/tzsp.ts';
+import { ReceiverThread } from '../packet/inject/thread.ts';
+import type { TzspReport } from '../packet/tzsp/report.ts';
+import { EVENTS } from '../telemetry/event-list.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import { tzspSettings } from './tzsp-settings.ts';
+
+/** A receiver that failed is started again after this long. */
+const AGAIN_MS = 5000;
+
+/** The station's receiver of TZSP streams, where the config has one. What it cannot do stops nothing else. */
+export class TzspService {
+  private readonly telemetry: Telemetry;
+  private config: TzspConfig | undefined;
+  private thread: ReceiverThread | null = null;
+  private again: NodeJS.Timeout | undefined;
+  private stopped = false;
+  /** Why there is no receiver though one is configured; null while there is. */
+  failure: string | null = null;
+
+  constructor(telemetry: Telemetry) {
+    this.telemetry = telemetry;
+  }
+
+  /** The newest report, at most about a second old; null without a receiver. */
+  get report(): TzspReport | null {
+    return this.thread?.report ?? null;
+  }
+
+  async start(config: TzspConfig | undefined): Promise<void> {
+    this.config = config;
+    if (config === undefined || this.stopped) return;
+    try {
+      this.thread = await ReceiverThread.start(tzspSettings(config), {
+        ended: (error) => this.failed(error),
+        trouble: (message) => this.telemetry.emit(EVENTS.tzsp_file_trouble, { message }),
+      });
+      this.failure = null;
+      this.telemetry.emit(EVENTS.tzsp_started, { listen: config.listen.join(', ') });
+    } catch (error) {
+      this.failed(error as VardeError);
+    }
+  }
+
+  /** Starts anew where the config changed; streams go on undisturbed where it did not. */
+  async reload(config: TzspConfig | undefined): Promise<void> {
+    if (JSON.stringify(config) === JSON.stringify(this.config)) return;
+    await this.end();
+    await this.start(config);
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    await this.end();
+  }
+
+  private async end(): Promise<void> {
+    clearTimeout(this.again);
+    this.failure = null;
+    const { thread } = this;
+    this.thread = null;
+    await thread?.stop();
+  }
+
+  private failed(error: VardeError): void {
+    this.thread = null;
+    this.failure = error.message;
+    this.telemetry.emit(EVENTS.tzsp_failed, { error });
+    if (this.stopped) return;
+    this.again = setTimeout(() => void this.start(this.config), AGAIN_MS);
+  }
+}
