@@ -280,6 +280,11 @@ const MORE: [string, JudgeFacts, Verdict][] = [
     { state: 'late', hop: 'stored', cause: 'store_waiting' },
   ],
   [
+    'what was read just before the station stood still, and is not stored yet',
+    { ...WELL, watching: ago(0.5), seen: { ...WELL.seen, unstoredSince: ago(12) } },
+    { state: 'alive', hop: null, cause: null },
+  ],
+  [
     'what is read but cannot be stored',
     {
       ...WELL,

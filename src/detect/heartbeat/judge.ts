@@ -122,14 +122,14 @@ export function judge(facts: JudgeFacts): Verdict {
 function judgeSeen(facts: JudgeFacts): Verdict {
   const { now, seen, store, source, stats } = facts;
   if (seen.last === null) return verdict('unknown', 'not_seen_yet');
-  const unstored = seen.unstoredSince === null ? 0 : now - seen.unstoredSince;
+  const unstored = lasting(facts, seen.unstoredSince);
   if (store.waiting !== null && (unstored > 0 || now - store.waiting.since > LATE_STORE_MS))
     return verdict('blind', 'store_waiting');
   if (unstored > LATE_STORE_MS) return verdict('late', 'store_waiting');
   // Many lines a second fill a buffer at once: that lines are cut matters where they come late, or not all of them do.
   if (isCut(facts) && ((seen.latency ?? 0) > PARTIAL_MS || stats.ceased)) return verdict('late', 'eve_buffered');
   const slow = Math.max(LATE_STORE_MS, facts.interval);
-  const isBehind = source !== null && !source.partial && source.lag_since !== null && now - source.lag_since > slow;
+  const isBehind = source !== null && !source.partial && lasting(facts, source.lag_since) > slow;
   if (isBehind && (seen.latency ?? 0) > slow) return verdict('late', 'reader_late');
   const isRead = source === null || source.lag_since === null;
   const settled = isRead && now - facts.watching > slow;
@@ -193,8 +193,7 @@ function findCause(facts: JudgeFacts): Found {
   if (source !== null && source.free_bytes !== null && source.free_bytes < ROOM_BYTES && !isGrowing(source, facts))
     return sure('log_full');
   if (isCut(facts)) return likely('eve_buffered');
-  if (source !== null && !source.partial && source.lag_since !== null && now - source.lag_since > 3000)
-    return sure('reader_late');
+  if (source !== null && !source.partial && lasting(facts, source.lag_since) > 3000) return sure('reader_late');
   if (facts.refusedFuture !== null && now - facts.refusedFuture < 3 * facts.longest + 5000) return likely('clock_skew');
   if (stats.lumpy) return likely('eve_buffered');
   const wire = facts.interface;
@@ -210,8 +209,14 @@ function findCause(facts: JudgeFacts): Found {
 }
 
 /** The log has ended in the middle of a line for a while: it is written in blocks, from a buffer. */
-function isCut({ now, source }: JudgeFacts): boolean {
-  return source !== null && source.partial && source.lag_since !== null && now - source.lag_since > PARTIAL_MS;
+function isCut(facts: JudgeFacts): boolean {
+  const { source } = facts;
+  return source !== null && source.partial && lasting(facts, source.lag_since) > PARTIAL_MS;
+}
+
+/** Milliseconds since `since`, without what passed while the station stood still: it could neither read nor store then. 0 for null. */
+function lasting({ now, watching }: JudgeFacts, since: number | null): number {
+  return since === null ? 0 : now - Math.max(since, watching);
 }
 
 function isGrowing(source: SourceFacts, { now, interval }: JudgeFacts): boolean {
