@@ -88,6 +88,10 @@ it.each<[string, TzspReport]>([
   expect(codes(found)).toEqual([expected]);
 });
 
+it('misses nobody right after the start', () => {
+  expect(codes(report({}, { routers: [], started: NOW - 5000 }))).toEqual([]);
+});
+
 it('lets a FIFO wait for its reader, and puts the worst first', () => {
   expect(codes(report({}, { outputs: [{ ...OUTPUT, name: 'stream /f', type: 'stream', state: 'waiting' }] }))).toEqual(
     [],

@@ -22,7 +22,8 @@ export function tzspProblems(report: TzspReport | null, failure: string | null, 
         ];
   const problems = [
     ...report.routers.flatMap((router) => routerProblems(router, now)),
-    ...(report.routers.length === 0 ? [nobody(report)] : []),
+    // Right after the start nobody can be missed yet.
+    ...(report.routers.length === 0 && now - report.started > SILENCE_MS ? [nobody(report)] : []),
     ...report.outputs.flatMap(outputProblems),
     ...receiverProblems(report),
   ];
