@@ -119,7 +119,12 @@ export const ERROR_CODES = {
   tzsp_listen: entry(1, 503, 'TZSP streams cannot be received.', 'See the message: another program may hold the port.'),
   tzsp_output: entry(1, 500, 'Frames cannot be put where they should go.', 'See the message.'),
   tzsp_unavailable: entry(1, 503, 'TZSP cannot be received here.', 'It needs Linux and the package koffi.'),
-  capture_damaged: entry(1, 400, 'A capture file cannot be read.', 'See the message: it names the offset of the first damage.'),
+  capture_damaged: entry(
+    1,
+    400,
+    'A capture file cannot be read.',
+    'See the message: it names the offset of the first damage.',
+  ),
   interrupted: entry(1, 500, 'Stopped on request.', 'Start it again: it goes on where it stopped.'),
   internal: entry(1, 500, 'A defect of Varde.', 'Please report it with the message.'),
 } as const satisfies Record<string, ErrorEntry>;

@@ -11,6 +11,7 @@ const ROOMS = [
   'event',
   'telemetry',
   'config',
+  'packet',
   'probe',
   'source',
   'parse',
@@ -31,16 +32,28 @@ const ALONE: Record<string, string[]> = {
   telemetry: ['base'],
   notify: ['base', 'event', 'telemetry', 'detect'],
   check: ['base'],
+  packet: ['base', 'event', 'telemetry'],
 };
 /** What a room that stands aside may import besides. Plugins start in a tenth of a second: of the rest they know types and the token's reader. */
 const BESIDES: readonly { from: string; to: RegExp; types: boolean }[] = [
-  { from: 'check', to: /^src\/(?:view\/api|detect\/heartbeat\/report|probe\/sent-probe)\.ts$/, types: true },
+  {
+    from: 'check',
+    to: /^src\/(?:view\/api|detect\/heartbeat\/report|packet\/tzsp\/report|probe\/sent-probe)\.ts$/,
+    types: true,
+  },
   { from: 'check', to: /^src\/(?:probe\/(?:token|key)|detect\/heartbeat\/fast-line)\.ts$/, types: false },
   // Nothing but the plugins' own tests: one made-up station for both rooms.
   { from: 'check', to: /^src\/view\/testing\/fake-status\.ts$/, types: false },
 ];
 /** Types that cross: the API's shapes are named once and used by the pipeline and the browser's side. */
-const WEB_MAY_IMPORT = [/^src\/view\/api\.ts$/, /^src\/search\//, /^src\/base\//, /^src\/event\//, /^web\//];
+const WEB_MAY_IMPORT = [
+  /^src\/view\/api\.ts$/,
+  /^src\/search\//,
+  /^src\/base\//,
+  /^src\/event\//,
+  /^src\/packet\/tzsp\/report\.ts$/,
+  /^web\//,
+];
 
 interface Edge {
   from: string;

@@ -1,5 +1,5 @@
 import { Tag } from './tags.ts';
-import { ETHERNET, TZSP_HEADER_BYTES, TZSP_VERSION, TzspType } from './types.ts';
+import { ETHERNET, TZSP_VERSION, TzspType } from './types.ts';
 
 export interface TzspTag {
   type: number;
@@ -48,6 +48,3 @@ export function timeStampTag(seconds: number, nanoseconds: number): TzspTag {
   value.writeUInt32BE(nanoseconds >>> 0, 4);
   return { type: Tag.TIME_STAMP, value };
 }
-
-/** Bytes in front of a frame without tags: header and END. */
-export const PLAIN_PREFIX_BYTES = TZSP_HEADER_BYTES + 1;

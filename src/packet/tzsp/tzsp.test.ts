@@ -22,6 +22,7 @@ describe('odd datagrams', () => {
     ['type 6', [1, 6, 0, 1, 1, 9], 'type'],
     ['a tag without its length', [1, 0, 0, 1, 10], 'tag_cut'],
     ['a length past the end', [1, 0, 0, 1, 80, 5, 65], 'tag_cut'],
+    ['a length one past the end', [1, 0, 0, 1, 80, 2, 65], 'tag_cut'],
     ['padding without end', [1, 0, 0, 1, ...padding(9)], 'no_end_tag'],
     ['padding beyond the bound', [1, 0, 0, 1, ...padding(MAX_TAGS + 1), 1, 9], 'too_many_tags'],
   ] as const)('%s', (_, bytes, reason) => {
