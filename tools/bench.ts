@@ -9,6 +9,7 @@ import { latency } from '../test/bench/latency.ts';
 import { questions } from '../test/bench/questions.ts';
 import { circumstances, markdown, writeSection } from '../test/bench/report.ts';
 import { start } from '../test/bench/start.ts';
+import { tzsp } from '../test/bench/tzsp/tzsp.ts';
 import { trickle } from '../test/bench/trickle.ts';
 import { Workplace } from '../test/bench/workplace.ts';
 
@@ -17,13 +18,13 @@ import { Workplace } from '../test/bench/workplace.ts';
  * and puts them into docs/benchmarks.md. `--quick` is small, single and writes nothing: it only shows that everything runs to its end.
  * VARDE_BENCH_DIR names the folder to work in; it should lie on a disk.
  */
-const BENCHES: readonly Bench[] = [ingest, trickle, questions, busy, latency, start, fleet, delay, check];
+const BENCHES: readonly Bench[] = [ingest, trickle, questions, busy, latency, start, fleet, delay, check, tzsp];
 /** One word for several that belong together. */
 const GROUPS: Readonly<Record<string, readonly Bench[]>> = { heartbeat: [fleet, delay, check] };
 const DOCUMENT = 'docs/benchmarks.md';
 
 const args = process.argv.slice(2);
-if (args[0] === '--child') runChildMode(args[1]!, args.slice(2));
+if (args[0] === '--child') await runChildMode(args[1]!, args.slice(2));
 else process.exitCode = await main(args);
 
 async function main(words: string[]): Promise<number> {

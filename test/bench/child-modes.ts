@@ -2,11 +2,16 @@ import { readFileSync } from 'node:fs';
 import { eachLine } from './read-lines.ts';
 import { EveGenerator } from './generate.ts';
 import { openDatabase, SqliteStore } from './sqlite.ts';
+import { rawSender } from './tzsp/raw-sender.ts';
+import { standIn } from './tzsp/stand-in.ts';
 
 const TRANSACTION_BYTES = 16 * 1024 * 1024;
 
 /** What the baselines do, each in a process of its own, so that it can be measured like the program itself. */
-const MODES: Record<string, (args: string[]) => void> = {
+const MODES: Record<string, (args: string[]) => void | Promise<void>> = {
+  'tzsp-send': ([sending]) => rawSender(sending!),
+  tzsp2pcap: () => standIn(),
+
   'sqlite-ingest': ([file, database]) => {
     const store = new SqliteStore(database!);
     let waiting = 0;
@@ -68,10 +73,10 @@ const MODES: Record<string, (args: string[]) => void> = {
 };
 
 /** Runs a baseline; `bench.js --child NAME ARGS…`. */
-export function runChildMode(name: string, args: string[]): void {
+export async function runChildMode(name: string, args: string[]): Promise<void> {
   const mode = MODES[name];
   if (mode === undefined) throw new Error(`no child mode "${name}"`);
-  mode(args);
+  await mode(args);
 }
 
 /** The command line that runs a baseline. */

@@ -65,14 +65,14 @@ export class Inbox {
     }
   }
 
-  /** Takes what waits, at most {@link SLOTS} datagrams. @returns their number, or a negated errno */
-  receive(fd: number, flags: number): number {
+  /** Takes what waits, at most `most` datagrams. @returns their number, or a negated errno */
+  receive(fd: number, flags: number, most = SLOTS): number {
     const { words, step } = this;
     for (let slot = 0; slot < this.used; slot++) {
       words[slot * step + this.nameLengthAt] = NAME_BYTES;
       words[slot * step + this.controlLengthAt] = CONTROL_BYTES;
     }
-    const count = this.system.recvmmsg(fd, this.headers.address, SLOTS, flags);
+    const count = this.system.recvmmsg(fd, this.headers.address, most, flags);
     this.used = Math.max(count, 0);
     return count;
   }

@@ -39,7 +39,7 @@ export interface Listening {
   kernelDrops: number;
 }
 
-/** Opens one socket. @throws VardeError tzsp_listen */
+/** Opens one socket; a buffer of 0 bytes leaves the system's default. @throws VardeError tzsp_listen */
 export function listen(
   system: System,
   where: ListenAddress,
@@ -51,7 +51,7 @@ export function listen(
   if (where.family === 6) set(IPPROTO_IPV6, IPV6_V6ONLY, options.v6only ? 1 : 0);
   const size = Math.min(options.receiveBufferBytes, 0x3fffffff);
   // Beyond net.core.rmem_max only with CAP_NET_ADMIN.
-  if (set(SOL_SOCKET, SO_RCVBUFFORCE, size) < 0) set(SOL_SOCKET, SO_RCVBUF, size);
+  if (size > 0 && set(SOL_SOCKET, SO_RCVBUFFORCE, size) < 0) set(SOL_SOCKET, SO_RCVBUF, size);
   set(SOL_SOCKET, SO_RXQ_OVFL, 1);
   if (options.wantsTime) set(SOL_SOCKET, SO_TIMESTAMPNS, 1);
   system.setOption(fd, SOL_SOCKET, SO_RCVTIMEO, timeval(system, RECEIVE_TIMEOUT_MS));
