@@ -38,6 +38,8 @@ export const LAB_PACKAGES: readonly LabPackage[] = [
   { name: 'icinga2-common', command: 'icinga2' },
   { name: 'logtail', command: 'logtail2' },
   { name: 'openssl', command: 'openssl' },
+  { name: 'tshark', command: 'tshark' },
+  { name: 'tcpreplay', command: 'tcpreplay' },
 ];
 
 const SOURCES = '/etc/apt/sources.list.d';

@@ -28,6 +28,12 @@ const HASTE_MS = 20;
 /** Ports are compared one by one in the program. */
 const MAX_PORTS = 8;
 
+/**
+ * Interfaces that frames may be redirected into: nobody reads back what they are given, and they have one queue, so that order holds. An ifb would hand
+ * the frame back as received, into the stack of this machine; a network card has many queues.
+ */
+const SAFE_DRIVERS: readonly string[] = ['dummy', 'veth'];
+
 /** A router that the program may serve. */
 interface Entry {
   router: Router;
@@ -103,6 +109,9 @@ export class FastPath {
   /** Why nothing takes the kernel path at the moment; null where something may. */
   get reason(): string | null {
     if (this.links.size === 0) return this.trouble;
+    const { driver } = this.output;
+    if (this.output.target !== null && !SAFE_DRIVERS.includes(driver))
+      return `${this.output.interface} is of the driver ${driver === '' ? 'unknown' : driver}: frames are redirected into dummy and veth only`;
     const known = [...this.entries.values()].filter((it) => it !== null);
     if (known.length > 0 && known.every((it) => it.fragmented))
       return 'datagrams come in IP fragments: the MTU on the way from the router is too small for them';
@@ -219,7 +228,7 @@ export class FastPath {
   /** Tells the program where to, as long as the output is up. */
   private aim(): void {
     const { wanted } = this;
-    const target = this.output.target;
+    const target = SAFE_DRIVERS.includes(this.output.driver) ? this.output.target : null;
     const [index, most] = target === null ? [0, 0] : [target.index, target.mtu + ETHERNET_BYTES];
     if (wanted.readUInt32LE(0) === index && wanted.readUInt32LE(4) === most) return;
     wanted.writeUInt32LE(index, 0);

@@ -68,7 +68,7 @@ describe.skipIf(obstacle !== null)(title('the kernel path'), () => {
     expect(outputOf(report, 'inject')).toMatchObject({ frames: frames.length, bytes, dropped: {} });
   });
 
-  it('keeps the order while it changes over, thousands of times', async () => {
+  it('keeps the order while it changes over, hundreds of times', async () => {
     const on = stage();
     const receiver = await on.receive('--router', ROUTER, '--inject', TARGET);
     const tap = await on.tap();
@@ -79,7 +79,9 @@ describe.skipIf(obstacle !== null)(title('the kernel path'), () => {
       i % 13 === 0 || i % 101 < 3 ? numbered(i, 100) : smallish(i),
     );
     frames.push(...many);
-    await on.send(many.map(plain), { rate: 50_000 });
+    // With pauses at first, then as fast as it goes.
+    await on.send(many.slice(0, 20_000).map(plain), { rate: 5000 });
+    await on.send(many.slice(20_000).map(plain), { rate: 50_000 });
 
     await receiver.hasTaken(frames.length);
     await tap.expects(frames);

@@ -69,8 +69,6 @@ export class Bpf {
     };
     const fd = this.call(Command.PROG_LOAD, fill(null));
     if (fd >= 0) return fd;
-    if (fd === failure('EPERM'))
-      throw refused('the kernel does not let us load a program: it needs CAP_BPF and CAP_NET_ADMIN');
     const log = this.system.allocate(1 << 20);
     log.bytes[0] = 0;
     this.call(Command.PROG_LOAD, fill(log));
@@ -78,6 +76,7 @@ export class Bpf {
       .toString('latin1', 0, Math.max(log.bytes.indexOf(0), 0))
       .trim()
       .slice(-600);
+    if (fd === failure('EPERM')) throw refused('no program can be loaded: it needs CAP_BPF and CAP_NET_ADMIN');
     throw refused(`the kernel does not take the program (${failureName(fd)}) ${said}`);
   }
 
@@ -126,6 +125,7 @@ export class Bpf {
 
   private must(what: string, command: number, fill: (attribute: Buffer) => void): number {
     const result = this.call(command, fill);
+    if (result === failure('EPERM')) throw refused(`${what}: it needs CAP_BPF and CAP_NET_ADMIN`);
     if (result < 0) throw refused(`${what} (${failureName(result)})`);
     return result;
   }

@@ -127,9 +127,7 @@ describe.skipIf(system === null)('the program at the entrance', () => {
 
   it('walks over tags', () => {
     const bench = new Bench();
-    const datagram = around(
-      tzsp(frame(4), '0a01b0' + '00' + '2804000000ff' + '5004' + '41424344' + '0c0102' + '0d0400000001' + '01'),
-    );
+    const datagram = around(tzsp(frame(4), '0a01b0002804000000ff5004414243440c01020d040000000101'));
     bench.ready(datagram);
     expect(bench.run(datagram)).toEqual({ result: TCX_REDIRECT, packet: frame(4) });
   });

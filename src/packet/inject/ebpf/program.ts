@@ -309,7 +309,9 @@ export function decapsulation(maps: Maps, ports: readonly number[]): Buffer {
   orMake('known');
   asm.load(8, 'r1', 'r6', Skb.TSTAMP).load(8, 'r2', 'r8', State.STAMP).store(8, 'r8', State.STAMP, 'r1');
   asm.alu('mov', 'r3', 0).jump('gt', 'r1', 'r2', 'later').alu('mov', 'r3', 1);
-  asm.label('later').store(4, 'r8', State.TIE, 'r3');
+  // Segments of one large datagram share its time: user space may have finished the first of them only.
+  asm.label('later').load(4, 'r4', 'r6', Skb.GSO_SIZE).jump('eq', 'r4', 0, 'single').alu('mov', 'r3', 1);
+  asm.label('single').store(4, 'r8', State.TIE, 'r3');
   for (let i = 0; i < ADDRESS_BYTES + 4; i += 4)
     asm.load(4, 'r1', 'r10', DESTINATION + i).store(4, 'r8', State.FLOW + i, 'r1');
   increment(1, State.PASSED);

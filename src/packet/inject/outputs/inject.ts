@@ -1,7 +1,7 @@
 import type { OutputReport } from '../../tzsp/report.ts';
 import type { TzspView } from '../../tzsp/decode.ts';
 import { ETHERNET } from '../../tzsp/types.ts';
-import { SLOTS } from '../inbox.ts';
+import { putWord, SLOTS } from '../inbox.ts';
 import { Outbox } from '../outbox.ts';
 import { AF_PACKET, failure, failureName, SOCK_RAW, SOL_SOCKET, type System } from '../system.ts';
 import { Counts, type Output } from './output.ts';
@@ -12,6 +12,10 @@ const VLAN_BYTES = 4;
 const IFNAMSIZ = 16;
 const SIOCGIFFLAGS = 0x8913;
 const SIOCGIFMTU = 0x8921;
+const SIOCETHTOOL = 0x8946;
+/** linux/ethtool.h: struct ethtool_drvinfo begins with the command, then 32 bytes of the driver's name. */
+const ETHTOOL_GDRVINFO = 3;
+const DRVINFO_BYTES = 196;
 const IFF_UP = 1;
 const SO_SNDBUF = 7;
 const SO_SNDBUFFORCE = 32;
@@ -41,6 +45,9 @@ export class InjectOutput implements Output {
   private bytes: Buffer = Buffer.alloc(0);
   private fd = -1;
   private index = 0;
+  private readonly driverInfo: { address: number; bytes: Buffer };
+  /** Kernel driver of the interface, such as `dummy`; empty where it is not told. */
+  driver = '';
   private mtu: number | null = null;
   private mtuNeeded: number | null = null;
   private reason: string | null = null;
@@ -51,6 +58,7 @@ export class InjectOutput implements Output {
     this.system = system;
     this.name = name;
     this.outbox = new Outbox(system, base);
+    this.driverInfo = system.allocate(DRVINFO_BYTES);
     this.open();
   }
 
@@ -164,6 +172,7 @@ export class InjectOutput implements Output {
     this.fd = fd;
     if (bound < 0) return this.shut('interface_absent', `${this.name} cannot be bound (${failureName(bound)})`);
     this.reason = null;
+    this.driver = this.askDriver();
     this.look();
   }
 
@@ -171,6 +180,20 @@ export class InjectOutput implements Output {
     this.close();
     this.dropAs = as;
     this.reason = reason;
+  }
+
+  /** Who made the interface, as `ethtool -i` says. */
+  private askDriver(): string {
+    const { address, bytes } = this.driverInfo;
+    bytes.fill(0);
+    bytes.writeUInt32LE(ETHTOOL_GDRVINFO, 0);
+    const request = Buffer.alloc(40);
+    request.write(this.name.slice(0, IFNAMSIZ - 1), 'latin1');
+    putWord(request, IFNAMSIZ, address, this.system.layout.word);
+    if (this.system.ioctl(this.fd, SIOCETHTOOL, request) < 0) return '';
+    const name = bytes.subarray(4, 36);
+    const end = name.indexOf(0);
+    return name.toString('latin1', 0, end < 0 ? name.length : end);
   }
 
   /** Flags and MTU of the interface (netdevice(7)). */
