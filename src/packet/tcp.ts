@@ -9,14 +9,12 @@ const HEADER = header(
   ['acknowledgment', 32],
   ['dataOffset', 4],
   ['reserved', 4],
+  // FIN 1, SYN 2, RST 4, PSH 8, ACK 16, URG 32, ECE 64, CWR 128.
   ['flags', 8],
   ['window', 16],
   ['checksum', 16],
   ['urgentPointer', 16],
 );
-
-/** Bits of `flags`. */
-export const TCP_FLAG = { FIN: 1, SYN: 2, RST: 4, PSH: 8, ACK: 16, URG: 32, ECE: 64, CWR: 128 } as const;
 
 /** https://www.iana.org/assignments/tcp-parameters: kinds without a length, and those that are read, with the length they must have. */
 const END_OF_OPTIONS = 0;

@@ -7,6 +7,7 @@ import type { CapturedPacket } from '../../packet/captured.ts';
 import { type ListenAddress, parseListen } from '../../packet/inject/listen.ts';
 import { DatagramSender } from '../../packet/inject/sender.ts';
 import { loadSystem } from '../../packet/inject/system.ts';
+import { linkTypeName } from '../../packet/link-types.ts';
 import { encodeTzsp, originalLengthTag, timeStampTag, type TzspTag } from '../../packet/tzsp/encode.ts';
 import { Tag } from '../../packet/tzsp/tags.ts';
 import { ENCAPSULATIONS, TZSP_PORT } from '../../packet/tzsp/types.ts';
@@ -131,7 +132,7 @@ function datagram(packet: CapturedPacket, number: number, tags: readonly string[
   if (encapsulation === undefined)
     throw new VardeError(
       'capture_damaged',
-      `TZSP has no encapsulation for link type ${packet.linkType} (byte ${packet.offset})`,
+      `TZSP has no encapsulation for ${linkTypeName(packet.linkType)} (byte ${packet.offset})`,
     );
   const list: TzspTag[] = [];
   if (tags.includes('packet-id')) {

@@ -64,7 +64,5 @@ export async function* readPcap(queue: ByteQueue): AsyncGenerator<CapturedPacket
 type Four = [number, number, number, number];
 
 function swap(value: number): number {
-  return (
-    (((value & 0xff) << 24) | ((value & 0xff00) << 8) | ((value >>> 8) & 0xff00) | ((value >>> 24) & 0xff)) >>> 0
-  );
+  return (((value & 0xff) << 24) | ((value & 0xff00) << 8) | ((value >>> 8) & 0xff00) | ((value >>> 24) & 0xff)) >>> 0;
 }

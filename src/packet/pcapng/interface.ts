@@ -25,7 +25,7 @@ export function interfaceOf(body: Buffer, numbers: Numbers, offset: number): Int
     unitsPerSecond: 1_000_000n,
     offsetSeconds: 0n,
   };
-  for (let at = 8; at + 4 <= body.length; ) {
+  for (let at = 8; at + 4 <= body.length;) {
     const code = numbers.u16(body, at);
     const length = numbers.u16(body, at + 2);
     if (code === OPTION.END) break;

@@ -58,7 +58,9 @@ function isOwnV4(
   const flags = readU16(bytes, at + 6);
   const source = readU32(bytes, at + 12);
   if ((flags & 0x1fff) !== 0) {
-    return fragments !== null && addresses.hasV4(readU32(bytes, at + 16)) && fragments.has(source, readU16(bytes, at + 4));
+    return (
+      fragments !== null && addresses.hasV4(readU32(bytes, at + 16)) && fragments.has(source, readU16(bytes, at + 4))
+    );
   }
   const udp = at + (bytes[at]! & 15) * 4;
   if (udp < at + 20 || end - udp < 4 || !ports.has(readU16(bytes, udp + 2))) return false;
@@ -86,7 +88,9 @@ function isOwnV6(
     if (isFragment) {
       identification = readU32(bytes, header + 4);
       if (readU16(bytes, header + 2) >>> 3 !== 0) {
-        return fragments !== null && fragments.has(sourceV6(bytes, at), identification) && addresses.hasV6(bytes, at + 24);
+        return (
+          fragments !== null && fragments.has(sourceV6(bytes, at), identification) && addresses.hasV6(bytes, at + 24)
+        );
       }
     }
     next = bytes[header]!;

@@ -67,7 +67,7 @@ export async function measure(run: Run): Promise<Outcome> {
 }
 
 async function send(stage: BenchStage, sending: Sending, pinned: boolean): Promise<Sent> {
-  const [command = '', ...args] = [
+  const words = [
     ...stage.wire.prefix('attacker'),
     ...(pinned ? ['taskset', '-c', '0'] : []),
     process.execPath,
@@ -76,7 +76,7 @@ async function send(stage: BenchStage, sending: Sending, pinned: boolean): Promi
     'tzsp-send',
     JSON.stringify(sending),
   ];
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(words[0]!, words.slice(1), { stdio: ['ignore', 'pipe', 'inherit'] });
   let text = '';
   child.stdout.on('data', (bytes: Buffer) => (text += bytes.toString()));
   await once(child, 'close');
