@@ -1,5 +1,5 @@
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { createReadStream } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { readCapture } from '../../../src/packet/capture.ts';
@@ -15,14 +15,18 @@ export async function latencies(
   work: () => Promise<void>,
 ): Promise<number[]> {
   const files = { wire: place.path(`${name}-wire.pcap`), inside: place.path(`${name}-inside.pcap`) };
+  const before = packetSockets(stage);
   const taps = [
     tap(stage, stage.wire.interface, files.wire, ['udp', 'port', '37008']),
     tap(stage, TARGET, files.inside, []),
   ];
-  await Promise.all(taps.map(({ ready }) => ready));
+  for (let i = 0; packetSockets(stage) < before + taps.length; i++) {
+    if (i === 200) throw new Error('tcpdump does not listen');
+    await pause(50);
+  }
   await work();
   await pause(300);
-  for (const { child } of taps) {
+  for (const child of taps) {
     const gone = once(child, 'close');
     child.kill('SIGINT');
     await gone;
@@ -37,31 +41,14 @@ export async function latencies(
   return took;
 }
 
-function tap(stage: BenchStage, device: string, file: string, filter: string[]) {
-  const child = stage.wire.start('home', [
-    'tcpdump',
-    '-i',
-    device,
-    '-w',
-    file,
-    '-B',
-    '65536',
-    '--time-stamp-precision=nano',
-    ...filter,
-  ]);
-  const ready = (async () => {
-    for (let i = 0; i < 200; i++) {
-      // Its first bytes are there once it listens.
-      try {
-        if (readFileSync(file).length >= 24) return;
-      } catch {
-        // Not yet.
-      }
-      await pause(50);
-    }
-    throw new Error(`tcpdump does not listen on ${device}`);
-  })();
-  return { child, ready };
+/** How many packet sockets there are where it is received: a tap adds one when it listens. */
+function packetSockets(stage: BenchStage): number {
+  return stage.wire.run('home', ['cat', '/proc/net/packet']).trim().split('\n').length;
+}
+
+function tap(stage: BenchStage, device: string, file: string, filter: string[]): ChildProcess {
+  const options = ['-i', device, '-w', file, '-B', '65536', '--time-stamp-precision=nano'];
+  return stage.wire.start('home', ['tcpdump', ...options, ...filter]);
 }
 
 /** Microseconds since 1970 by the frame's number. */

@@ -36,8 +36,9 @@ export interface Run {
 export async function measure(run: Run): Promise<Outcome> {
   // An ifb may not be redirected into: what it is given that way it hands back as received.
   const stage = new BenchStage(run.kind === 'varde-kernel' ? 'veth' : 'sink');
+  let receiver: BenchReceiver | null = null;
   try {
-    const receiver = await BenchReceiver.start(stage, run.kind, run.largeBuffer ?? false);
+    receiver = await BenchReceiver.start(stage, run.kind, run.largeBuffer ?? false);
     const [from, to] = stage.hardwareAddresses();
     const sending: Sending = {
       interface: stage.routerInterface,
@@ -62,6 +63,7 @@ export async function measure(run: Run): Promise<Outcome> {
     const output = await receiver.stop();
     return { sent, arrived, loss: sent.frames === 0 ? 1 : 1 - arrived / sent.frames, cpu: used, memory, output, alive };
   } finally {
+    await receiver?.stop();
     await stage.close();
   }
 }

@@ -39,7 +39,7 @@ export class BenchReceiver {
     if (raise) writeFileSync(RMEM_DEFAULT, String(LARGE_BUFFER));
     try {
       const [command, ...args] = [...stage.wire.prefix('home'), ...commandOf(kind)] as [string, ...string[]];
-      const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+      const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'ignore'] });
       const end = performance.now() + READY_MS;
       while (!stage.listens()) {
         if (performance.now() > end || child.exitCode !== null) throw new Error(`${kind} does not listen`);

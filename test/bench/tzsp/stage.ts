@@ -42,7 +42,7 @@ export class BenchStage {
 
   /** Whether somebody in the receiver's namespace listens on the port of TZSP. */
   listens(): boolean {
-    return /:9090 /.test(this.wire.run('home', ['cat', '/proc/net/udp']));
+    return /:9090 /.test(this.wire.run('home', ['cat', '/proc/net/udp', '/proc/net/udp6']));
   }
 
   close(): Promise<void> {
