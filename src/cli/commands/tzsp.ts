@@ -4,9 +4,7 @@ import { systemdNotifier } from '../../host/sd-notify.ts';
 import { ReceiverThread } from '../../packet/inject/thread.ts';
 import type { TzspReport } from '../../packet/tzsp/report.ts';
 import type { TzspSettings } from '../../packet/tzsp/settings.ts';
-import { tzspSettings } from '../../pipeline/tzsp-settings.ts';
 import { Output } from '../output.ts';
-import { resolveSettings } from '../settings.ts';
 import { hasFlags, settingsOfFlags, type TzspFlags } from '../tzsp-settings.ts';
 import { liveLine, summary } from '../format/tzsp.ts';
 
@@ -17,7 +15,7 @@ export interface TzspOptions extends TzspFlags {
 
 /** `varde tzsp`: receives in the foreground until a signal, the time or the end of its reader ends it. */
 export async function tzsp(options: TzspOptions): Promise<number> {
-  const settings = settingsFor(options);
+  const settings = await settingsFor(options);
   const toStandardOutput = settings.outputs.some((it) => it.type === 'stream' && it.path === '-');
   if (toStandardOutput && options.json === true)
     throw new VardeError('usage', '--json and --write - both want standard output: write into a FIFO');
@@ -58,8 +56,11 @@ export async function tzsp(options: TzspOptions): Promise<number> {
 }
 
 /** Flags say all, or the config does. */
-function settingsFor(options: TzspOptions): TzspSettings {
+async function settingsFor(options: TzspOptions): Promise<TzspSettings> {
   if (hasFlags(options)) return settingsOfFlags(options);
+  // The schema library takes ten megabytes, which a receiver told by flags need not.
+  const { resolveSettings } = await import('../settings.ts');
+  const { tzspSettings } = await import('../../pipeline/tzsp-settings.ts');
   const { config, configPath } = resolveSettings(options.config === undefined ? {} : { config: options.config });
   if (config.tzsp !== undefined) return tzspSettings(config.tzsp);
   const where = configPath === null ? 'There is no config file' : `${configPath} has no section "tzsp"`;

@@ -32,7 +32,10 @@ export class ReceiverThread {
     this.flag = new Int32Array(stop);
     this.housekeeping = new Housekeeping(settings.outputs, (message) => events.trouble?.(message));
     const input: WorkerInput = { settings, stop };
-    this.worker = new Worker(workerFile(), { workerData: input, resourceLimits: { maxOldGenerationSizeMb: 64 } });
+    this.worker = new Worker(workerFile(), {
+      workerData: input,
+      resourceLimits: { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 4 },
+    });
     let failure: VardeError | null = null;
     this.worker.on('message', (message: WorkerMessage) => {
       if (message.type === 'ready') ready(null);

@@ -47,6 +47,7 @@ export async function measure(run: Run): Promise<Outcome> {
       rate: run.rate,
       secs: run.secs,
       burst: run.burst ?? 0,
+      warm: run.kind === 'varde-kernel' ? 500 : 0,
     };
     let sent: Sent = { frames: 0, secs: 0 };
     const before = stage.frames();
