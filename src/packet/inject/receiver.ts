@@ -1,5 +1,6 @@
 import type { TzspReport } from '../tzsp/report.ts';
 import type { TzspSettings } from '../tzsp/settings.ts';
+import { TZSP_HEADER_BYTES, TZSP_VERSION, TzspType } from '../tzsp/types.ts';
 import { type FastPath, noFastPath, openFastPath } from './fast-path.ts';
 import { Inbox } from './inbox.ts';
 import { Intake, type Route } from './intake.ts';
@@ -149,13 +150,14 @@ export class Receiver {
       sender.read(names, inbox.senderAt(slot));
       const router = this.routers.of(sender, now);
       if (router === null) continue;
-      if (fast !== null) fast.saw(router, slot);
+      const start = inbox.start(slot);
+      // The program takes no note of keep-alives and the like: neither may user space.
+      if (fast !== null && mayCarryFrame(inbox.bytes, start, inbox.length(slot))) fast.saw(router, slot);
       if (inbox.truncated(slot)) {
         intake.takeTruncated(router, now);
         continue;
       }
       if (this.wantsTime) inbox.time(slot, time);
-      const start = inbox.start(slot);
       intake.take(router, inbox.bytes, start, start + inbox.length(slot), time, now);
     }
     const drops = inbox.drops(count - 1);
@@ -202,4 +204,8 @@ export class Receiver {
     if (this.sockets.length > 0) this.events.report(this.report());
     for (const { fd } of this.sockets) this.system.close(fd);
   }
+}
+
+function mayCarryFrame(bytes: Buffer, start: number, length: number): boolean {
+  return length >= TZSP_HEADER_BYTES && bytes[start] === TZSP_VERSION && bytes[start + 1]! <= TzspType.FOR_TRANSMIT;
 }
