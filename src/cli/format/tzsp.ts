@@ -1,6 +1,7 @@
 import type { OutputReport, TzspReport } from '../../packet/tzsp/report.ts';
 
-const NUMBER = new Intl.NumberFormat('en-US');
+/** `1,234,567`; Intl would cost a small receiver several megabytes. */
+const NUMBER = { format: (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ',') };
 
 /** One line about the last second. */
 export function liveLine(report: TzspReport, before: TzspReport | null): string {

@@ -34,7 +34,7 @@ export class ReceiverThread {
     const input: WorkerInput = { settings, stop };
     this.worker = new Worker(workerFile(), {
       workerData: input,
-      resourceLimits: { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 4 },
+      resourceLimits: { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 1 },
     });
     let failure: VardeError | null = null;
     this.worker.on('message', (message: WorkerMessage) => {
