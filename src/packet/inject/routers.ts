@@ -5,7 +5,7 @@ import type { Output } from './outputs/output.ts';
 import { Router } from './router.ts';
 import type { SenderView } from './senders.ts';
 
-/** Routers beyond this share one entry: memory stays bounded whoever sends. */
+/** Routers beyond this share an entry: memory stays bounded whoever sends. */
 const MAX_ROUTERS = 256;
 const MAX_REFUSED = 16;
 
@@ -17,7 +17,8 @@ export class Routers {
   private readonly byV6 = new Map<string, Router>();
   private readonly refused = new Map<string, { datagrams: number; lastSeen: number }>();
   private refusedDatagrams = 0;
-  private rest: Router | null = null;
+  /** By where their frames go. */
+  private readonly rest = new Map<string, Router>();
   // Streams come in runs: the last sender is mostly the next.
   private last: Router | null = null;
   private lastV4 = -1;
@@ -62,7 +63,7 @@ export class Routers {
   *all(): Iterable<Router> {
     yield* this.byV4.values();
     yield* this.byV6.values();
-    if (this.rest !== null) yield this.rest;
+    yield* this.rest.values();
   }
 
   private meet(sender: SenderView, now: number): Router | null {
@@ -72,13 +73,21 @@ export class Routers {
     const outputs = this.routes
       .filter(({ networks }) => networks === null || (v4 ? networks.hasV4(sender.v4) : networks.hasV6(sender.words)))
       .map((it) => it.output);
-    if (this.byV4.size + this.byV6.size >= MAX_ROUTERS) {
-      this.rest ??= new Router('others', outputs, now);
-      return this.rest;
-    }
+    if (this.byV4.size + this.byV6.size >= MAX_ROUTERS) return this.other(outputs, now);
     const router = new Router(sender.text(), outputs, now);
     if (v4) this.byV4.set(sender.v4, router);
     else this.byV6.set(sender.words.join(' '), router);
+    return router;
+  }
+
+  /** One entry for all whose frames go the same way; there are as many as the config has ways. */
+  private other(outputs: readonly Output[], now: number): Router {
+    const way = this.routes.map(({ output }) => (outputs.includes(output) ? '1' : '0')).join('');
+    let router = this.rest.get(way);
+    if (router === undefined) {
+      router = new Router(this.rest.size === 0 ? 'others' : `others ${this.rest.size + 1}`, outputs, now);
+      this.rest.set(way, router);
+    }
     return router;
   }
 
