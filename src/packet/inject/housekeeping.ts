@@ -1,4 +1,4 @@
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -32,10 +32,15 @@ export class Housekeeping {
   }
 
   private async tidy(path: string, settings: FileOutput): Promise<void> {
+    // Deleting comes first and by itself: a full disk, on which nothing can be compressed, is freed by it.
+    if (settings.keepFiles > 0) await this.attempt(path, () => prune(settings));
+    if (settings.compress === 'gzip') await this.attempt(path, () => this.compress(path));
+  }
+
+  private async attempt(path: string, work: () => Promise<void>): Promise<void> {
     if (this.stopped.signal.aborted) return;
     try {
-      if (settings.compress === 'gzip') await this.compress(path);
-      if (settings.keepFiles > 0) await prune(settings);
+      await work();
     } catch (error) {
       if (!this.stopped.signal.aborted) this.trouble(`${basename(path)}: ${messageOf(error)}`);
     }
@@ -43,6 +48,7 @@ export class Housekeeping {
 
   private async compress(path: string): Promise<void> {
     const part = `${path}.gz.part`;
+    if (!existsSync(path)) return;
     try {
       const target = createWriteStream(part, { mode: 0o640, flush: true });
       await pipeline(createReadStream(path), createGzip(), target, { signal: this.stopped.signal });
@@ -55,7 +61,7 @@ export class Housekeeping {
   }
 }
 
-/** Deletes the oldest files of an output beyond those that are kept; the one that is being written counts. */
+/** Deletes the oldest files of an output beyond those that are kept; the one that is being written counts. A file may go while it waits. */
 async function prune({ file, keepFiles }: FileOutput): Promise<void> {
   const folder = dirname(file);
   const ours = (await readdir(folder)).filter(belongsTo(file));

@@ -102,22 +102,29 @@ function packet(sending: Sending, i: number): Buffer {
   const hex = (text: string): Buffer => Buffer.from(text.replaceAll(':', ''), 'hex');
   const frame = Buffer.alloc(FRAME_BYTES, i & 255);
   Buffer.from('0200000000010200000000020800', 'hex').copy(frame);
-  Buffer.from('4500', 'hex').copy(frame, 14);
+  // TCP in IPv4, from one documentation address to another.
+  ipv4(FRAME_BYTES - 14, 6, [192, 0, 2, 1], [198, 51, 100, 1]).copy(frame, 14);
   const datagram = encodeTzsp({ frame });
   const udp = Buffer.alloc(8);
   udp.writeUInt16BE(40_000, 0);
   udp.writeUInt16BE(37_008, 2);
   udp.writeUInt16BE(8 + datagram.length, 4);
-  const ip = Buffer.alloc(20);
-  ip[0] = 0x45;
-  ip.writeUInt16BE(28 + datagram.length, 2);
-  ip.writeUInt16BE(0x4000, 6);
-  ip[8] = 64;
-  ip[9] = 17;
-  ip.set([192, 168, 40, 1], 12);
-  ip.set([192, 168, 40, 11], 16);
-  ip.writeUInt16BE(checksum(ip), 10);
+  const ip = ipv4(28 + datagram.length, 17, [192, 168, 40, 1], [192, 168, 40, 11]);
   return Buffer.concat([hex(sending.to), hex(sending.from), Buffer.from('0800', 'hex'), ip, udp, datagram]);
+}
+
+/** A header of RFC 791 without options; not to be fragmented. */
+function ipv4(length: number, protocol: number, from: readonly number[], to: readonly number[]): Buffer {
+  const header = Buffer.alloc(20);
+  header[0] = 0x45;
+  header.writeUInt16BE(length, 2);
+  header.writeUInt16BE(0x4000, 6);
+  header[8] = 64;
+  header[9] = protocol;
+  header.set(from, 12);
+  header.set(to, 16);
+  header.writeUInt16BE(checksum(header), 10);
+  return header;
 }
 
 /** RFC 1071. */

@@ -1,15 +1,20 @@
 import { spawnSync } from 'node:child_process';
-import { createReadStream, existsSync } from 'node:fs';
+import { createReadStream, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { VardeError } from '../../../src/base/errors.ts';
 import { readCapture } from '../../../src/packet/capture.ts';
+import { LINK_TYPE } from '../../../src/packet/link-types.ts';
 import { type PacketLayer, walkPacket } from '../../../src/packet/packet.ts';
+import { globalHeader, RECORD_HEADER_BYTES, recordHeader } from '../../../src/packet/pcap/write.ts';
 import { labObstacle } from '../packages.ts';
+import { madeFrames } from './made-frames.ts';
 
 /** Real traffic that lies beside the tree; without it there is nothing to compare. */
 const CAPTURE = '../shared/data/own/traffic.pcap';
-const obstacle =
-  labObstacle([{ name: 'tshark', command: 'tshark' }]) ?? (existsSync(CAPTURE) ? null : `missing: ${CAPTURE}`);
+const obstacle = labObstacle([{ name: 'tshark', command: 'tshark' }]);
+const noCapture = obstacle ?? (existsSync(CAPTURE) ? null : `missing: ${CAPTURE}`);
 
 /** tshark's names of fields, and where ours stand: of the first layer of that name, since `occurrence=f` asks for the first. */
 const FIELDS: readonly (readonly [
@@ -48,30 +53,52 @@ function withoutQuote(line: string): string {
   return cells.map((cell, i) => (/^(?:tcp|udp)\./.test(FIELDS[i]![0]) ? '' : cell)).join('\t');
 }
 
-describe.skipIf(obstacle !== null)(`decoders beside tshark${obstacle === null ? '' : ` (${obstacle})`}`, () => {
+/** What tshark says of each packet, a line each. */
+function tshark(file: string): string[] {
+  return spawnSync(
+    'tshark',
+    ['-n', '-r', file, '-T', 'fields', '-E', 'occurrence=f', ...FIELDS.flatMap(([name]) => ['-e', name])],
+    { encoding: 'utf8', maxBuffer: 2 ** 28, stdio: ['ignore', 'pipe', 'ignore'] },
+  )
+    .stdout.split('\n')
+    .slice(0, -1);
+}
+
+function ours(data: Buffer, linkType: number): string {
+  const layers = walkPacket(data, linkType);
+  return FIELDS.map(([, name, value]) => {
+    const layer = layers.find((it) => it.layer === name);
+    return layer === undefined ? '' : String(value(layer as never) ?? '');
+  }).join('\t');
+}
+
+describe(`decoders beside tshark${obstacle === null ? '' : ` (${obstacle})`}`, () => {
   // The recording is damaged in its midst: tshark gives what stands before, and so must we.
-  it('agree on each field of each packet of real traffic', async () => {
-    const theirs = spawnSync(
-      'tshark',
-      ['-n', '-r', CAPTURE, '-T', 'fields', '-E', 'occurrence=f', ...FIELDS.flatMap(([name]) => ['-e', name])],
-      { encoding: 'utf8', maxBuffer: 2 ** 28, stdio: ['ignore', 'pipe', 'ignore'] },
-    )
-      .stdout.split('\n')
-      .slice(0, -1);
-    const ours: string[] = [];
+  it.skipIf(noCapture !== null)('agree on each field of each packet of real traffic', async () => {
+    const lines: string[] = [];
     try {
-      for await (const packet of readCapture(createReadStream(CAPTURE))) {
-        const layers = walkPacket(packet.data, packet.linkType);
-        const cells = FIELDS.map(([, name, value]) => {
-          const layer = layers.find((it) => it.layer === name);
-          return layer === undefined ? '' : String(value(layer as never) ?? '');
-        });
-        ours.push(cells.join('\t'));
-      }
+      for await (const packet of readCapture(createReadStream(CAPTURE))) lines.push(ours(packet.data, packet.linkType));
     } catch (error) {
       if (!(error instanceof VardeError) || error.code !== 'capture_damaged') throw error;
     }
-    expect(ours.length).toBeGreaterThan(100);
-    expect(ours).toEqual(theirs.map(withoutQuote));
+    expect(lines.length).toBeGreaterThan(100);
+    expect(lines).toEqual(tshark(CAPTURE).map(withoutQuote));
+  });
+
+  it.skipIf(obstacle !== null)('agree on each field of frames of every make', () => {
+    const frames = madeFrames(2000);
+    const folder = mkdtempSync(join(tmpdir(), 'varde-tshark-'));
+    try {
+      const file = join(folder, 'made.pcap');
+      const records = frames.map((frame) => {
+        const head = Buffer.alloc(RECORD_HEADER_BYTES);
+        recordHeader(head, 0, 1, 0, frame.length, frame.length);
+        return Buffer.concat([head, frame]);
+      });
+      writeFileSync(file, Buffer.concat([globalHeader(LINK_TYPE.ETHERNET, false), ...records]));
+      expect(frames.map((frame) => ours(frame, LINK_TYPE.ETHERNET))).toEqual(tshark(file));
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
