@@ -28,8 +28,8 @@ describe.skipIf(obstacle !== null)(`a station that receives${obstacle === null ?
         `data: ${data}\nweb:\n  enabled: false\ntzsp:\n  outputs:\n    - type: inject\n      interface: ${TARGET}\n${extra}`,
       );
     write('');
-    const [program = '', ...args] = [...stage.wire.prefix('home'), process.execPath, BIN, 'up', '-c', config];
-    const child = spawn(program, args, { env: labEnvironment(), stdio: ['ignore', 'pipe', 'pipe'] });
+    const words = [...stage.wire.prefix('home'), process.execPath, BIN, 'up', '-c', config];
+    const child = spawn(words[0]!, words.slice(1), { env: labEnvironment(), stdio: ['ignore', 'pipe', 'pipe'] });
     let said = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes: Buffer) => (said += bytes.toString()));
     onTestFinished(() => void child.kill('SIGKILL'));
@@ -51,10 +51,10 @@ describe.skipIf(obstacle !== null)(`a station that receives${obstacle === null ?
       frame.writeUInt32BE(i, 14);
       return encodeTzsp({ frame });
     });
-    let sending = true;
-    const sent = stage.send(frames, { rate: 20_000 }).finally(() => (sending = false));
+    const progress = { sending: true };
+    const sent = stage.send(frames, { rate: 20_000 }).finally(() => (progress.sending = false));
     const took: number[] = [];
-    while (sending) {
+    while (progress.sending) {
       const began = performance.now();
       await ask();
       took.push(performance.now() - began);
