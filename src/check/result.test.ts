@@ -90,7 +90,6 @@ describe('plugin output', () => {
           expect(read).toHaveLength(given.perf.length);
         }
         // Nothing that a terminal would obey.
-        // oxlint-disable-next-line no-control-regex -- control codes are what is looked for
         expect(/[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u202E]/.test(output)).toBe(false);
       }),
       { numRuns: 2000 },

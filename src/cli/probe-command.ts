@@ -1,13 +1,7 @@
 import { type Command, Option } from 'commander';
+import type { Common } from './command-parts.ts';
 import { VardeError } from '../base/errors.ts';
 import { parseKinds } from './probe-paths.ts';
-
-interface Common {
-  done(code: number): void;
-  config(): Option;
-  data(): Option;
-  number(least: number): (text: string) => number;
-}
 
 /** Adds `varde probe` and `varde probe rules`; gives both, for the settings that all commands share. */
 export function addProbeCommand(program: Command, common: Common): Command[] {

@@ -1,17 +1,10 @@
 import { type Command, Option } from 'commander';
+import { type Common, several } from './command-parts.ts';
 import { addTzspSetup } from './tzsp-setup-command.ts';
-
-interface Common {
-  done(code: number): void;
-  config(): Option;
-  data(): Option;
-  number(least: number): (text: string) => number;
-}
 
 /** Adds `varde tzsp`, `varde tzsp send` and `varde tzsp setup`; gives all, for the settings that all commands share. */
 export function addTzspCommand(program: Command, common: Common): Command[] {
   const { done, number } = common;
-  const several = (text: string, before: string[] | undefined): string[] => [...(before ?? []), text];
   const tzsp = program
     .command('tzsp')
     .description("receive a router's TZSP stream and put its frames into an interface, a file or a pipe")

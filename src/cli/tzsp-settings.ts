@@ -2,7 +2,8 @@ import { resolve } from 'node:path';
 import { VardeError } from '../base/errors.ts';
 import { parseListen } from '../packet/inject/listen.ts';
 import { Networks } from '../packet/inject/networks.ts';
-import { PRIVATE_NETWORKS, type TzspOutput, type TzspSettings } from '../packet/tzsp/settings.ts';
+import { PRIVATE_NETWORKS } from '../base/private-networks.ts';
+import type { TzspOutput, TzspSettings } from '../packet/tzsp/settings.ts';
 
 export interface TzspFlags {
   config?: string;

@@ -1,15 +1,8 @@
 import { type Command, Option } from 'commander';
-
-interface Common {
-  done(code: number): void;
-  config(): Option;
-  data(): Option;
-  number(least: number): (text: string) => number;
-}
+import { type Common, several } from './command-parts.ts';
 
 /** Adds `varde tzsp setup` below `varde tzsp`. */
 export function addTzspSetup(tzsp: Command, { done, config, data, number }: Common): Command {
-  const several = (text: string, before: string[] | undefined): string[] => [...(before ?? []), text];
   return tzsp
     .command('setup')
     .description('show the files of a sensor that receives TZSP and the commands for its router; --write installs')

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { PRIVATE_NETWORKS } from '../packet/tzsp/settings.ts';
+import { PRIVATE_NETWORKS } from '../base/private-networks.ts';
 import { parseConfig } from './load.ts';
 
 const defect = (text: string): string => {

@@ -1,18 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { PRIVATE_NETWORKS } from '../base/private-networks.ts';
 import { interfaceName, secs } from './pieces.ts';
-
-/** Default of `tzsp.routers`; as `PRIVATE_NETWORKS` of src/packet/tzsp/settings.ts (a test holds both together). */
-const PRIVATE = [
-  '10.0.0.0/8',
-  '172.16.0.0/12',
-  '192.168.0.0/16',
-  '169.254.0.0/16',
-  '127.0.0.0/8',
-  'fc00::/7',
-  'fe80::/10',
-  '::1/128',
-];
 
 const listen = z.string().refine(isListenAddress, 'must be ADDRESS:PORT, such as 0.0.0.0:37008 or [::]:37008');
 const network = z.string().refine(isNetwork, 'must be an address or a network such as 192.168.88.0/24');
@@ -95,10 +84,15 @@ export const tzsp = z
       .refine((list) => new Set(list).size === list.length, 'names an address twice')
       .default(['0.0.0.0:37008'])
       .meta({ description: 'Addresses and UDP ports to listen on. For IPv6 add `[::]:37008`.' }),
-    routers: z.array(network).min(1).max(1000).default(PRIVATE).meta({
-      description:
-        'Routers that are believed: addresses or networks. What others send is counted and dropped, for whoever may send here writes into the sensor. Default: private and local networks.',
-    }),
+    routers: z
+      .array(network)
+      .min(1)
+      .max(1000)
+      .default([...PRIVATE_NETWORKS])
+      .meta({
+        description:
+          'Routers that are believed: addresses or networks. What others send is counted and dropped, for whoever may send here writes into the sensor. Default: private and local networks.',
+      }),
     receive_buffer_bytes: z
       .int()
       .min(65_536)

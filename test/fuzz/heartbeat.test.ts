@@ -5,6 +5,7 @@ import { readCandidate } from '../../src/detect/heartbeat/match.ts';
 import { wantsLine } from '../../src/detect/heartbeat/prefilter.ts';
 import { alertOf, KEY, SID, SOURCE, START, tokenOf, World } from '../../src/detect/testing/world.ts';
 import { PROBE_KINDS, type SentProbe } from '../../src/probe/sent-probe.ts';
+import { random } from './random.ts';
 
 /** Seconds per property: `FUZZ_SECS=600 npx vitest run --project fuzz test/fuzz/heartbeat.test.ts` searches for longer. */
 const SECONDS = Number(process.env.FUZZ_SECS ?? '5');
@@ -31,17 +32,6 @@ const STATS = JSON.stringify({
   event_type: 'stats',
   stats: { uptime: 5, decoder: { pkts: 7 } },
 });
-
-/** Numbers that look random and are the same in each run (mulberry32). */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 test(
   'a million random lines: never an error, never a life',

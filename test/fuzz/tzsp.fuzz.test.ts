@@ -2,19 +2,9 @@ import { expect, test } from 'vitest';
 import { walkPacket } from '../../src/packet/packet.ts';
 import { readTzsp, rejectReason, TzspView } from '../../src/packet/tzsp/decode.ts';
 import { encodeTzsp } from '../../src/packet/tzsp/encode.ts';
+import { random } from './random.ts';
 
 const DATAGRAMS = 1_000_000;
-
-/** Numbers that look random and are the same in each run (mulberry32). */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 /** Ethernet, VLAN, IPv4 with options or IPv6 with extension headers: starts for the edits. */
 const FRAMES = [

@@ -10,10 +10,10 @@ import { pathTag, readToken } from '../../src/probe/token.ts';
 import { makeWire, type Wire } from './netns.ts';
 import { labObstacle, LAB_PACKAGES } from './packages.ts';
 import { labEnvironment } from './program.ts';
-import type { LabRule } from './rules.ts';
 import { startSuricata, SURICATA_7, type SuricataProgram } from './suricata.ts';
 import { ensureSuricata8 } from './suricata8.ts';
 import { until } from './wait.ts';
+import { asLabRules } from './written-rules.ts';
 
 const NEEDED = new Set(['suricata', 'ip', 'ethtool', 'nginx']);
 const obstacle = labObstacle(LAB_PACKAGES.filter((it) => NEEDED.has(it.command)));
@@ -43,18 +43,6 @@ function configOf(root: string, homeIp: string, homeIp6: string): string {
 
 function generatedRules(config: string): string {
   return execFileSync(process.execPath, [BIN, 'probe', 'rules', '-c', config], { encoding: 'utf8' });
-}
-
-/** The generated text as the lab's rules. */
-function asLabRules(text: string): LabRule[] {
-  return text
-    .split('\n')
-    .filter((line) => line.startsWith('alert '))
-    .map((line) => {
-      const [, head = '', message = '', options = '', sid = ''] =
-        /^(alert .*?) \(msg:"([^"]*)"; (.*) sid:(\d+); rev:1;\)$/.exec(line) ?? [];
-      return { head, message, options, sid: Number(sid) };
-    });
 }
 
 /** Something must listen for the kinds that are TCP; what it answers is no matter. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PRIVATE_NETWORKS } from '../tzsp/settings.ts';
+import { PRIVATE_NETWORKS } from '../../base/private-networks.ts';
 import { Networks } from './networks.ts';
 import { SenderView } from './senders.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PRIVATE_NETWORKS } from '../tzsp/settings.ts';
+import { PRIVATE_NETWORKS } from '../../base/private-networks.ts';
 import type { Output } from './outputs/output.ts';
 import { Routers } from './routers.ts';
 import { SenderView } from './senders.ts';

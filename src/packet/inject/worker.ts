@@ -8,8 +8,7 @@ import { loadSystem, type System } from './system.ts';
 /** The receiver's thread. */
 const { settings, stop } = workerData as WorkerInput;
 const flag = new Int32Array(stop);
-// A port of worker_threads, not a window: it has no origin.
-// oxlint-disable-next-line unicorn/require-post-message-target-origin
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port of worker_threads, not a window: it has no origin
 const say = (message: WorkerMessage): void => parentPort?.postMessage(message);
 const stopped = (): boolean => Atomics.load(flag, 0) === 1;
 const events: ReceiverEvents = {

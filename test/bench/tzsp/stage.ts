@@ -55,13 +55,18 @@ export class BenchStage {
     } catch {
       this.ip('home', 'link', 'add', TARGET, 'type', 'ifb');
     }
+    // What the kernel itself sends by an interface would be counted with the frames.
+    this.silence(TARGET);
+  }
+
+  private silence(name: string): void {
+    this.wire.run('home', ['sysctl', '-q', '-w', `net.ipv6.conf.${name}.disable_ipv6=1`]);
   }
 
   private makeVeth(): void {
     const mtu = String(MTU);
     this.ip('home', 'link', 'add', TARGET, 'mtu', mtu, 'type', 'veth', 'peer', 'name', 'tap0', 'mtu', mtu);
-    for (const name of [TARGET, 'tap0'])
-      this.wire.run('home', ['sysctl', '-q', '-w', `net.ipv6.conf.${name}.disable_ipv6=1`]);
+    for (const name of [TARGET, 'tap0']) this.silence(name);
     this.ip('home', 'link', 'set', 'tap0', 'up');
   }
 

@@ -8,10 +8,10 @@ import { loadKey } from '../../../src/probe/key.ts';
 import type { SentProbe } from '../../../src/probe/sent-probe.ts';
 import { readToken } from '../../../src/probe/token.ts';
 import { labObstacle, LAB_PACKAGES } from '../packages.ts';
-import type { LabRule } from '../rules.ts';
 import { startSuricata, SURICATA_7 } from '../suricata.ts';
 import { until } from '../wait.ts';
 import { RECEIVER, TARGET, TzspStage } from './stage.ts';
+import { asLabRules } from '../written-rules.ts';
 
 const NEEDED = new Set(['suricata', 'ip', 'ethtool', 'tcpdump']);
 const obstacle = labObstacle(LAB_PACKAGES.filter((each) => NEEDED.has(each.command)));
@@ -44,7 +44,7 @@ test.skipIf(obstacle !== null)(
       folder: join(on.root, 'suricata'),
       interface: TARGET,
       prefix: on.wire.prefix('home'),
-      rules: labRules(rules),
+      rules: asLabRules(rules),
     });
     onTestFinished(() => sensor.stop());
     await on.receive('--inject', TARGET);
@@ -63,15 +63,3 @@ test.skipIf(obstacle !== null)(
     expect(alerts()).toHaveLength(1);
   },
 );
-
-/** The generated text as the lab's rules. */
-function labRules(text: string): LabRule[] {
-  return text
-    .split('\n')
-    .filter((line) => line.startsWith('alert '))
-    .map((line) => {
-      const [, head = '', message = '', options = '', sid = ''] =
-        /^(alert .*?) \(msg:"([^"]*)"; (.*) sid:(\d+); rev:1;\)$/.exec(line) ?? [];
-      return { head, message, options, sid: Number(sid) };
-    });
-}
