@@ -12,6 +12,9 @@ const AGAIN_MS = 5000;
 /** The station's receiver of TZSP streams, where the config has one. What it cannot do stops nothing else. */
 export class TzspService {
   private readonly telemetry: Telemetry;
+  private readonly startThread: typeof ReceiverThread.start;
+  /** One change after the other: two receivers at once would fight for the port, and one of them be forgotten. */
+  private changing: Promise<void> = Promise.resolve();
   private config: TzspConfig | undefined;
   private thread: ReceiverThread | null = null;
   private again: NodeJS.Timeout | undefined;
@@ -19,8 +22,9 @@ export class TzspService {
   /** Why there is no receiver though one is configured; null while there is. */
   failure: string | null = null;
 
-  constructor(telemetry: Telemetry) {
+  constructor(telemetry: Telemetry, startThread: typeof ReceiverThread.start = ReceiverThread.start) {
     this.telemetry = telemetry;
+    this.startThread = startThread;
   }
 
   /** The newest report, at most about a second old; null without a receiver. */
@@ -28,11 +32,29 @@ export class TzspService {
     return this.thread?.report ?? null;
   }
 
-  async start(config: TzspConfig | undefined): Promise<void> {
+  start(config: TzspConfig | undefined): Promise<void> {
+    return this.inOrder(() => this.begin(config));
+  }
+
+  /** Starts anew where the config changed; streams go on undisturbed where it did not. */
+  reload(config: TzspConfig | undefined): Promise<void> {
+    return this.inOrder(async () => {
+      if (JSON.stringify(config) === JSON.stringify(this.config)) return;
+      await this.end();
+      await this.begin(config);
+    });
+  }
+
+  stop(): Promise<void> {
+    this.stopped = true;
+    return this.inOrder(() => this.end());
+  }
+
+  private async begin(config: TzspConfig | undefined): Promise<void> {
     this.config = config;
     if (config === undefined || this.stopped) return;
     try {
-      this.thread = await ReceiverThread.start(tzspSettings(config), {
+      this.thread = await this.startThread(tzspSettings(config), {
         ended: (error) => this.failed(error),
         trouble: (message) => this.telemetry.emit(EVENTS.tzsp_file_trouble, { message }),
       });
@@ -41,18 +63,6 @@ export class TzspService {
     } catch (error) {
       this.failed(error as VardeError);
     }
-  }
-
-  /** Starts anew where the config changed; streams go on undisturbed where it did not. */
-  async reload(config: TzspConfig | undefined): Promise<void> {
-    if (JSON.stringify(config) === JSON.stringify(this.config)) return;
-    await this.end();
-    await this.start(config);
-  }
-
-  async stop(): Promise<void> {
-    this.stopped = true;
-    await this.end();
   }
 
   private async end(): Promise<void> {
@@ -68,6 +78,18 @@ export class TzspService {
     this.failure = error.message;
     this.telemetry.emit(EVENTS.tzsp_failed, { error });
     if (this.stopped) return;
-    this.again = setTimeout(() => void this.start(this.config), AGAIN_MS);
+    clearTimeout(this.again);
+    this.again = setTimeout(() => {
+      // A change of the config in between has seen to it.
+      void this.inOrder(async () => {
+        if (this.thread === null && this.failure !== null) await this.begin(this.config);
+      });
+    }, AGAIN_MS);
+  }
+
+  private inOrder(work: () => Promise<void>): Promise<void> {
+    const next = this.changing.then(work);
+    this.changing = next.catch(() => undefined);
+    return next;
   }
 }

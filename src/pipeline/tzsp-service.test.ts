@@ -1,0 +1,90 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { VardeError } from '../base/errors.ts';
+import { configSchema } from '../config/schema.ts';
+import type { TzspConfig } from '../config/tzsp.ts';
+import type { ReceiverThread, ThreadEvents } from '../packet/inject/thread.ts';
+import type { TzspSettings } from '../packet/tzsp/settings.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import { TzspService } from './tzsp-service.ts';
+
+/** Threads that start when they are let, and know whether they run. */
+class Threads {
+  readonly running = new Set<string>();
+  readonly events: ThreadEvents[] = [];
+  most = 0;
+  fail: VardeError | null = null;
+  private gates: (() => void)[] = [];
+
+  start = async (settings: TzspSettings, events: ThreadEvents): Promise<ReceiverThread> => {
+    await new Promise<void>((resolve) => this.gates.push(resolve));
+    if (this.fail !== null) throw this.fail;
+    const name = settings.listen.join();
+    this.running.add(name);
+    this.most = Math.max(this.most, this.running.size);
+    this.events.push(events);
+    return { report: null, stop: async () => void this.running.delete(name) } as unknown as ReceiverThread;
+  };
+
+  /** Lets all that wait go on, as often as it takes. */
+  async let(): Promise<void> {
+    for (let i = 0; i < 10; i++) {
+      for (const gate of this.gates.splice(0)) gate();
+      await vi.advanceTimersByTimeAsync(0);
+    }
+  }
+}
+
+const config = (port: number): TzspConfig => configSchema.parse({ tzsp: { listen: [`127.0.0.1:${port}`] } }).tzsp!;
+const telemetry = { emit: () => undefined } as unknown as Telemetry;
+
+describe('the receiver of a station', () => {
+  let threads: Threads;
+  let service: TzspService;
+  beforeEach(() => {
+    vi.useFakeTimers();
+    threads = new Threads();
+    service = new TzspService(telemetry, threads.start);
+  });
+  afterEach(() => vi.useRealTimers());
+
+  it('is one at a time, also where the config changes while one starts', async () => {
+    const changes = [service.start(config(1000)), service.reload(config(1001)), service.reload(config(1002))];
+    await threads.let();
+    await Promise.all(changes);
+    expect([...threads.running]).toEqual(['127.0.0.1:1002']);
+    expect(threads.most).toBe(1);
+  });
+
+  it('is left alone by a config that says the same', async () => {
+    void service.start(config(1000));
+    await threads.let();
+    void service.reload(config(1000));
+    await threads.let();
+    expect(threads.events).toHaveLength(1);
+  });
+
+  it('is gone after a stop that came while it started', async () => {
+    const changes = [service.start(config(1000)), service.stop()];
+    await threads.let();
+    await Promise.all(changes);
+    expect(threads.running.size).toBe(0);
+  });
+
+  it('is tried again after a failure, and is not while it is stopped', async () => {
+    threads.fail = new VardeError('tzsp_listen', 'taken');
+    void service.start(config(1000));
+    await threads.let();
+    expect(service.failure).toBe('taken');
+    threads.fail = null;
+    await vi.advanceTimersByTimeAsync(5000);
+    await threads.let();
+    expect([...threads.running]).toEqual(['127.0.0.1:1000']);
+    expect(service.failure).toBeNull();
+    threads.running.clear();
+    threads.events[0]!.ended!(new VardeError('internal', 'gone'));
+    void service.stop();
+    await vi.advanceTimersByTimeAsync(60_000);
+    await threads.let();
+    expect(threads.running.size).toBe(0);
+  });
+});
