@@ -18,6 +18,7 @@ export interface Entry extends Segment {
   durable: number;
   max_ingested: number;
   quarantine_bytes: number;
+  keys_bytes: number;
   /** Monotonic milliseconds of its commit (or of the start), for the age of fresh ones. */
   born: number;
   /** Records it brought, while it is fresh: what to fall back to when memory is lost. */
@@ -198,6 +199,7 @@ export class LiveCatalogue implements Catalogue {
   /** The segment first: a quarantine is only valid beside it, so a crash between the two leaves nothing that counts. */
   private async unlink(entry: Entry): Promise<void> {
     try {
+      if (entry.keys_path !== undefined) await rm(entry.keys_path, { force: true });
       await rm(entry.path, { force: true });
       if (entry.quarantine_path !== undefined) await rm(entry.quarantine_path, { force: true });
     } catch (error) {

@@ -55,7 +55,7 @@ export async function openForWriting(core: Core): Promise<void> {
     core.catalogue.setAsideList.push(await moveAside(options.folder, entry, reason));
   }
   for (const { entry } of recovery.superseded) {
-    await removeFiles([entry.path, ...(entry.quarantine_path === undefined ? [] : [entry.quarantine_path])]);
+    await removeFiles([entry.keys_path, entry.path, entry.quarantine_path].filter((path) => path !== undefined));
   }
   for (const content of [disk, ...fresh]) await removeFiles(content.litter);
   install(core, recovery);

@@ -6,7 +6,7 @@ import { messageOf, systemCode } from '../../base/errors.ts';
 import type { Entry } from './catalogue.ts';
 import type { Engine } from './engine.ts';
 import { decodeMeta, META_KEY, type SegmentMeta, type StampedRecord } from './segment-meta.ts';
-import { parseQuarantineName, parseSegmentName, TEMPORARY } from './segment-name.ts';
+import { keysName, parseKeysName, parseQuarantineName, parseSegmentName, TEMPORARY } from './segment-name.ts';
 import { toEntry } from './segment-write.ts';
 
 export interface Found {
@@ -65,6 +65,7 @@ export async function readSegments(
   });
   const content: FolderContent = { found: [], broken: [], newest: 0, litter: [] };
   const { quarantines, litter } = pickQuarantines(folder, names);
+  const keys = new Set(names.flatMap((name) => parseKeysName(name) ?? []));
   content.litter = litter;
   const files: { stem: string; path: string; quarantine?: { path: string; lines: number } }[] = [];
   for (const name of names) {
@@ -104,10 +105,16 @@ export async function readSegments(
       quarantined: file.quarantine?.lines ?? 0,
       quarantineBytes,
     });
+    // A reader that holds descriptors does without: the owner may remove it.
+    if (level === 'disk' && descriptors === undefined && keys.has(entry.stem)) {
+      entry.keys_path = join(folder, keysName(entry.stem));
+      entry.keys_bytes = (await stat(entry.keys_path)).size;
+    }
     content.found.push({ entry, meta });
   }
   const stems = new Set(files.map((f) => f.stem));
   for (const [stem, { path }] of quarantines) if (!stems.has(stem)) content.litter.push(path);
+  for (const stem of keys) if (!stems.has(stem)) content.litter.push(join(folder, keysName(stem)));
   return content;
 }
 

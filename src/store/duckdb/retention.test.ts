@@ -30,6 +30,7 @@ function aged(seq: number, hours: number, ingestedHours = hours): Entry {
     durable: seq,
     max_ingested: (NOW - ingestedHours * HOUR_MS) * 1000,
     quarantine_bytes: 10,
+    keys_bytes: 0,
     born: 0,
     records: [],
   };

@@ -34,11 +34,11 @@ export function chooseRemovals(
 ): Removal[] {
   const oldestFirst = disk.toSorted((a, b) => age(a) - age(b) || a.seq - b.seq);
   const removals: Removal[] = [];
-  let bytes = disk.reduce((n, e) => n + e.bytes + e.quarantine_bytes, 0);
+  let bytes = disk.reduce((n, e) => n + bytesOf(e), 0);
   let { free } = space;
   const needFree = space.total === 0 ? 0 : minFreeBytes(limits, space);
   for (const entry of oldestFirst) {
-    const size = entry.bytes + entry.quarantine_bytes;
+    const size = bytesOf(entry);
     const oldEnough =
       limits.max_age_secs !== null &&
       age(entry) < (now - limits.max_age_secs * 1000) * 1000 &&
@@ -58,6 +58,11 @@ export function chooseRemovals(
   return removals;
 }
 
+/** Of all its files. */
+function bytesOf({ bytes, quarantine_bytes, keys_bytes }: Entry): number {
+  return bytes + quarantine_bytes + keys_bytes;
+}
+
 /** Newest moment a segment is about; one that holds only rejects is as old as its lines' arrival. */
 function age(entry: Entry): number {
   return entry.max_ts ?? entry.max_ingested;
@@ -68,7 +73,7 @@ export function wouldRemoveNext(core: Core): string | null {
   const [next] = core.catalogue.all('disk').toSorted((a, b) => age(a) - age(b) || a.seq - b.seq);
   if (next === undefined) return null;
   const until = new Date(Math.min(age(next) / 1000, 8.64e15)).toISOString();
-  return `${next.rows} events until ${until} (${next.bytes + next.quarantine_bytes} bytes)`;
+  return `${next.rows} events until ${until} (${bytesOf(next)} bytes)`;
 }
 
 /** Unlinks whole segments, oldest first, until every limit is kept. Takes the same time however much is in them. */

@@ -3,9 +3,11 @@
  *
  *   0000000000000042-0000000000000057.parquet       a segment: first and last commit in it
  *   0000000000000042-0000000000000057.q3.ndjson.gz  its quarantine: 3 lines
+ *   0000000000000042-0000000000000057.keys            which flows are in it (see key-file.ts)
  *   anything.tmp                                    half written; removed at start
  */
 const SEGMENT = /^(\d{16})-(\d{16})\.parquet$/;
+const KEYS = /^(\d{16}-\d{16})\.keys$/;
 const QUARANTINE = /^(\d{16}-\d{16})\.q(\d{1,12})\.ndjson\.gz$/;
 
 export const TEMPORARY = '.tmp';
@@ -21,6 +23,15 @@ export function segmentName(stem: string): string {
 
 export function quarantineName(stem: string, lines: number): string {
   return `${stem}.q${lines}.ndjson.gz`;
+}
+
+export function keysName(stem: string): string {
+  return `${stem}.keys`;
+}
+
+/** The stem; null for any other file. */
+export function parseKeysName(name: string): string | null {
+  return KEYS.exec(name)?.[1] ?? null;
 }
 
 /** The stem of a segment's name and its commits; null for any other file. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Entry } from './catalogue.ts';
 import type { Binding, Engine } from './engine.ts';
 import { publish, writeWhole } from './durable.ts';
+import { writeKeys } from './key-file.ts';
 import { encodeMeta, META_KEY, type SegmentMeta } from './segment-meta.ts';
 import { quarantineName, segmentName, segmentStem, TEMPORARY } from './segment-name.ts';
 import { ROW_GROUP_ROWS } from './schema.ts';
@@ -63,7 +64,7 @@ export async function writeSegment(
   }
   const quarantineBytes = content.quarantine.reduce((n, part) => n + part.length, 0);
   const { size } = await stat(path);
-  return toEntry(meta, {
+  const entry = toEntry(meta, {
     level,
     folder,
     path,
@@ -72,6 +73,8 @@ export async function writeSegment(
     quarantined: meta.quarantined,
     quarantineBytes,
   });
+  if (durable && meta.rows > 0) await writeKeys(engine, entry);
+  return entry;
 }
 
 async function copy(engine: Engine, path: string, meta: SegmentMeta, content: SegmentContent): Promise<number> {
@@ -131,6 +134,7 @@ export function toEntry(
     durable: meta.durable,
     max_ingested: meta.max_ingested,
     quarantine_bytes: file.quarantineBytes,
+    keys_bytes: 0,
     born: performance.now(),
     records: file.level === 'fresh' ? meta.records : [],
   };

@@ -35,6 +35,8 @@ export interface Segment {
   /** Lines refused in this segment's commits that are not resolved by a retry. */
   quarantined: number;
   quarantine_path?: string;
+  /** Where it says which flows are in it; there may be no such file. */
+  keys_path?: string;
 }
 
 /** The living segments. Everything here is in memory and answers at once. */

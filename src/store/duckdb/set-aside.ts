@@ -15,7 +15,7 @@ const REASON = '.reason.txt';
 /** Moves a segment and its quarantine to `set-aside/`, with a text beside it that says why. Never throws: the store goes on without it. */
 export async function moveAside(
   folder: string,
-  segment: { path: string; quarantine_path?: string },
+  segment: { path: string; quarantine_path?: string; keys_path?: string },
   reason: string,
 ): Promise<SetAside> {
   const name = basename(segment.path);
@@ -23,6 +23,7 @@ export async function moveAside(
   try {
     await mkdir(target, { recursive: true, mode: 0o750 });
     await writeFile(join(target, `${name}${REASON}`), `${reason}\n`);
+    if (segment.keys_path !== undefined) await rm(segment.keys_path, { force: true });
     await move(segment.path, join(target, name));
     if (segment.quarantine_path !== undefined)
       await move(segment.quarantine_path, join(target, basename(segment.quarantine_path)));

@@ -26,7 +26,7 @@ export function statusOf(core: Core): StoreStatus {
     segments: { fresh: fresh.length, disk: disk.length },
     bytes: {
       fresh: sum((e) => e.bytes, fresh),
-      disk: sum((e) => e.bytes, disk),
+      disk: sum((e) => e.bytes + e.keys_bytes, disk),
       quarantine: sum((e) => e.quarantine_bytes),
     },
     raw_bytes: sum((e) => e.raw_bytes),

@@ -1,4 +1,5 @@
 import type { AskOptions, TimeRange } from '../../store.ts';
+import { holding } from '../key-file.ts';
 import { eachOpenMatch } from './candidates.ts';
 import { type CountingContext, countGroups } from './group-cache.ts';
 import { planQuery } from './plan.ts';
@@ -14,7 +15,7 @@ export async function count(
   ask?: AskOptions,
 ): Promise<number> {
   const plan = planQuery(expression);
-  const all = context.catalogue.segments(range);
+  const all = holding(context.catalogue.segments(range), plan.keys);
   // Whole segments know their number of rows.
   const known = plan.everything ? all.filter((segment) => isInside(segment, range)) : [];
   let total = known.reduce((sum, segment) => sum + segment.rows, 0);

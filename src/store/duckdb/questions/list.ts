@@ -35,6 +35,7 @@ export async function list(
     firstRows: plan.open === FALSE ? Math.max(2048, limit * 4) : 512,
     mostRows: plan.scansText ? MAX_TEXT_ROWS : Infinity,
     pageRows,
+    keys: plan.keys,
   } as const;
   const rows: EventRow[] = [];
   let next: string | null = null;

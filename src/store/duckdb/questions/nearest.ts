@@ -37,6 +37,7 @@ async function first(
     firstRows: 2048,
     mostRows: plan.scansText ? MAX_TEXT_ROWS : Infinity,
     pageRows,
+    keys: plan.keys,
   };
   for await (const page of walk(context, range, options, read, ask)) return page[0]!.key.ts;
   return null;

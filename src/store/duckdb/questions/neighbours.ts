@@ -1,5 +1,7 @@
 import type { AskOptions, EventId, EventRow, TimeRange } from '../../store.ts';
 import type { QuestionContext } from '../segments.ts';
+import { communityKey, flowKey, type Key } from '../key-filter.ts';
+import { holding } from '../key-file.ts';
 import { documentOf, lineOf, LINE_SELECT } from './lines.ts';
 import { type RowKey, type Shape, eventRow, fillFromDocument, keyOf, shapeOf } from './event-rows.ts';
 import { find } from './event.ts';
@@ -43,10 +45,18 @@ export async function neighbours(
   const [flow, found] = await Promise.all([
     flowId === null || flowId === undefined
       ? []
-      : around(context, shape, same(sql`flow_id`, sql`UBIGINT`, flowId), at, most, ask),
+      : around(
+          context,
+          shape,
+          same(sql`flow_id`, sql`UBIGINT`, flowId),
+          flowKey(BigInt(String(flowId))),
+          at,
+          most,
+          ask,
+        ),
     key === null || key === undefined || community === null
       ? []
-      : around(context, shape, same(sql`community_key`, sql`UINTEGER`, key), at, most, ask),
+      : around(context, shape, same(sql`community_key`, sql`UINTEGER`, key), communityKey(Number(key)), at, most, ask),
   ]);
   return {
     flow: await rows(context, shape, flow, null, new Set(), ask),
@@ -58,6 +68,7 @@ async function around(
   context: QuestionContext,
   shape: Shape,
   condition: Sql,
+  key: Key,
   at: number,
   limit: number,
   ask: AskOptions | undefined,
@@ -66,7 +77,7 @@ async function around(
   for (const window of WINDOWS) {
     const range: TimeRange =
       window === Infinity ? { from: null, to: null } : { from: at - window, to: at + window + 1 };
-    const segments = context.catalogue.segments(range);
+    const segments = holding(context.catalogue.segments(range), [key]);
     if (segments.length === 0) continue;
     found = await askSegments(context, segments, ask, (connection, left) =>
       fetchRows(

@@ -8,7 +8,9 @@ import { hasWildcard, literals, patternText } from '../../../search/pattern.ts';
 import { printQuery } from '../../../search/print.ts';
 import { type TypedTest, typeTest } from '../../../search/typed.ts';
 import { columnCondition, like, order } from './column-condition.ts';
+import type { Key } from '../key-filter.ts';
 import { prefilter } from './prefilter.ts';
+import { requiredKeys } from './required-keys.ts';
 import { FALSE, type Sql, TRUE, and, not, or, sql } from './sql-text.ts';
 
 /**
@@ -25,6 +27,8 @@ export interface Plan {
   matcher: Matcher;
   /** True where the raw line is read: such a question scans. */
   scansText: boolean;
+  /** Every matching row has all of them. */
+  keys: Key[];
 }
 
 export function planQuery(expression: string): Plan {
@@ -36,6 +40,7 @@ export function planQuery(expression: string): Plan {
     everything: query.type === 'all',
     matcher: compileQuery(query),
     scansText: seen.line || seen.rest,
+    keys: requiredKeys(query),
   };
   if (!seen.line && !seen.rest) return { ...plan, sure: bounds(query, 'text').lower, open: FALSE };
   if (!seen.rest) {

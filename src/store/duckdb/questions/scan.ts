@@ -37,6 +37,7 @@ export async function* scan(
     firstRows: pageRows * 0.9,
     mostRows: plan.scansText ? MAX_TEXT_ROWS : Infinity,
     pageRows,
+    keys: plan.keys,
   };
   let left = options.limit > 0 ? options.limit : Infinity;
   for await (const page of walk(context, range, walkOptions, read, ask)) {

@@ -1,4 +1,6 @@
 import type { AskOptions, TimeRange } from '../../store.ts';
+import { holding } from '../key-file.ts';
+import type { Key } from '../key-filter.ts';
 import type { QuestionContext, Segment } from '../segments.ts';
 import type { RowKey } from './event-rows.ts';
 import { type Order, type Slice, extent, nextSlice } from './slices.ts';
@@ -28,6 +30,8 @@ export interface WalkOptions {
   mostRows: number;
   /** Rows that are looked at for one page at most; slices grow while it are fewer. */
   pageRows: number;
+  /** Every row that is looked for has all of them. */
+  keys?: readonly Key[];
 }
 
 /**
@@ -41,7 +45,9 @@ export async function* walk<T>(
   read: ReadSlice<T>,
   ask: AskOptions | undefined,
 ): AsyncGenerator<Page<T>['rows'], void> {
-  const segments = context.catalogue.segments(range).filter((segment) => segment.min_ts !== null);
+  const segments = holding(context.catalogue.segments(range), options.keys ?? []).filter(
+    (segment) => segment.min_ts !== null,
+  );
   if (segments.length === 0) return;
   // Pinned for the whole walk: a merge meanwhile must not take away what is still to be read.
   context.catalogue.pin(segments);
