@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addKey, BLOCK_BYTES, blocksFor, communityKey, flowKey, type Key, keyBlock, mayHoldKey } from './key-filter.ts';
 
