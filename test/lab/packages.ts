@@ -13,6 +13,7 @@ export const LAB_PACKAGES: readonly LabPackage[] = [
   { name: 'suricata', command: 'suricata', suite: 'bookworm-backports' },
   { name: 'iproute2', command: 'ip' },
   { name: 'ethtool', command: 'ethtool' },
+  { name: 'iputils-ping', command: 'ping' },
   { name: 'tcpdump', command: 'tcpdump' },
   { name: 'hping3', command: 'hping3' },
   { name: 'nmap', command: 'nmap' },
