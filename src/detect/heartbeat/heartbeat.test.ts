@@ -186,6 +186,17 @@ describe('the time of a verdict', () => {
     expect(world.chain().state).toBe('alive');
   });
 
+  it('is no alarm to who asks in the moment in which the station wakes', () => {
+    const world = new World();
+    world.live(6);
+    const sent = world.send();
+    world.now += 5;
+    expect(world.read(sent)).not.toBeNull();
+    world.now += 12_000;
+    expect(world.chain().state).not.toBe('late');
+    expect(world.chain().state).not.toBe('blind');
+  });
+
   it('survives a clock that is set back by ten minutes', () => {
     const world = new World();
     world.live(6);

@@ -232,12 +232,17 @@ export class Heartbeat {
     return series.seeWindow(seen, portOf(series.kind, candidate));
   }
 
+  /** Somebody may ask in the moment in which the station wakes, before it has looked around and seen that it stood still. */
+  private watchingAt(now: number): number {
+    return this.lastFacts !== null && now - this.lastFacts > STANDSTILL_MS ? now : this.watching;
+  }
+
   private judging(sensor: Watched, now: number): SensorJudge {
     const { name } = sensor.options;
     const around = Object.hasOwn(this.facing.sensors, name) ? this.facing.sensors[name] : undefined;
     return new SensorJudge(sensor, {
       now,
-      watching: this.watching,
+      watching: this.watchingAt(now),
       store: this.facing.store,
       source: around?.source ?? null,
       ...(around?.stream === undefined ? {} : { stream: around.stream }),
