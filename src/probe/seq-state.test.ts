@@ -57,6 +57,15 @@ it('gives no number twice after a crash, and leaves out few', async () => {
   expect(used).toEqual(Array.from({ length: 51 }, (_, i) => i + 1));
 });
 
+it('reserves again what was used up while it was being written', async () => {
+  const path = file();
+  const { state } = await opened(path);
+  // All at once: every number falls into the time of one save.
+  const used = take(state, 40);
+  const kept = (): number => (JSON.parse(readFileSync(path, 'utf8')) as { next: [string, number][] }).next[0]![1];
+  await vi.waitFor(() => expect(kept()).toBeGreaterThan(used.at(-1)!), { timeout: 20_000 });
+});
+
 it('lets no second process in, and lets it in when the first has gone', async () => {
   const path = file();
   const { state } = await opened(path);

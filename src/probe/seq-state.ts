@@ -98,7 +98,7 @@ export class SeqState {
   next(path: string, kind: string, intervalSecs: number): number {
     const chain = this.chain(path, kind, intervalSecs);
     const seq = chain.next++;
-    if (chain.next + chain.ahead / 2 > chain.reserved) this.saveSoon();
+    if (isDue(chain)) this.saveSoon();
     return seq;
   }
 
@@ -110,7 +110,11 @@ export class SeqState {
         if (!this.failing) this.warn(error);
         this.failing = true;
       })
-      .finally(() => (this.saving = null));
+      .finally(() => {
+        this.saving = null;
+        // What was given while a slow disk wrote may have used up what that save reserves.
+        if (!this.failing && [...this.chains.values()].some(isDue)) this.saveSoon();
+      });
   }
 
   private async save(exact: boolean): Promise<void> {
@@ -129,7 +133,7 @@ export class SeqState {
 
   /** Writes the exact numbers and lets the lock go. */
   async close(): Promise<void> {
-    await this.saving;
+    while (this.saving !== null) await this.saving;
     try {
       if (this.chains.size > 0) await this.save(true);
     } catch (error) {
@@ -138,6 +142,11 @@ export class SeqState {
     if (this.isOpen) closeSync(this.lock);
     this.lock = -1;
   }
+}
+
+/** Half of what was reserved is used. */
+function isDue({ next, ahead, reserved }: Chain): boolean {
+  return next + ahead / 2 > reserved;
 }
 
 /** A file that is not ours to read counts as none: numbers begin again, and the time in each token still tells old from new. */
