@@ -5,7 +5,7 @@ import { go } from '../state/address.ts';
 /** The keys, as the help shows them. Names as in KeyboardEvent.key; `g o` is one after the other. */
 export const KEYS: readonly { keys: string[]; words: string }[] = [
   { keys: ['/'], words: 'Go to the search line' },
-  { keys: ['j', 'k'], words: 'Next, previous event (also ↓ ↑)' },
+  { keys: ['j', 'k'], words: 'Next, previous event (also ↓ ↑, while the list has the focus)' },
   { keys: ['h', 'l'], words: 'Cell to the left, to the right (also ← →)' },
   { keys: ['Enter'], words: 'Open the event; open a value’s menu with m' },
   { keys: ['Esc'], words: 'Close what is open' },
@@ -25,6 +25,8 @@ const layers: Handlers[] = [];
 export const helpOpen = signal(false);
 
 let pending: ReturnType<typeof setTimeout> | undefined;
+
+const SCROLLING = new Set(['ArrowUp', 'ArrowDown', 'ArrowLeft', 'ArrowRight', 'PageUp', 'PageDown', 'Home', 'End']);
 
 /** No key acts while a field has the focus, nor while a menu or dialog is open (they have keys of their own). */
 function isTyping(event: KeyboardEvent): boolean {
@@ -51,6 +53,9 @@ function pressed(event: KeyboardEvent): void {
       return;
     }
   }
+  // What scrolls, and has the focus, scrolls: without a mouse nothing else would move it.
+  if (SCROLLING.has(key) && (event.target as HTMLElement).closest('[role=tabpanel],[role=region],[role=tablist]'))
+    return;
   // Enter and Space belong to a focused button or link.
   if ((key === 'Enter' || key === ' ') && (event.target as HTMLElement).closest('button,a[href],summary')) return;
   if (key === 'g') {
