@@ -82,7 +82,9 @@ function Said({ total, incomplete }: { total: number | null; incomplete: boolean
   }
   return (
     <span class="said" role="status">
-      <b class="num">{total === null ? `${exact(loaded)}` : exact(Math.max(total, loaded))}</b>{' '}
+      <b class="num">
+        {total === null ? `${exact(loaded)}${list.hasMore.value ? '+' : ''}` : exact(Math.max(total, loaded))}
+      </b>{' '}
       {total === 1 ? 'event' : 'events'}
       {loaded > 0 && list.hasMore.value && (
         <span class="muted"> · newest {exact(loaded)} loaded, more as you scroll</span>
