@@ -5,7 +5,7 @@ import { go } from '../state/address.ts';
 /** The keys, as the help shows them. Names as in KeyboardEvent.key; `g o` is one after the other. */
 export const KEYS: readonly { keys: string[]; words: string }[] = [
   { keys: ['/'], words: 'Go to the search line' },
-  { keys: ['j', 'k'], words: 'Next, previous event (also ↓ ↑, while the list has the focus)' },
+  { keys: ['j', 'k'], words: 'Next, previous event (also ↓ ↑)' },
   { keys: ['h', 'l'], words: 'Cell to the left, to the right (also ← →)' },
   { keys: ['Enter'], words: 'Open the event; open a value’s menu with m' },
   { keys: ['Esc'], words: 'Close what is open' },
