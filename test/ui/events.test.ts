@@ -154,6 +154,37 @@ describeInBrowser('the events page', { events: 12_000 }, (stage) => {
     );
   });
 
+  test('the focused event scrolls by keys, its tabs are walked by arrows, and the list stays where it is', async () => {
+    const { page } = await stage().visit('/events?q=event.action:dns', { height: 500 });
+    await settled(page);
+    await page.keyboard.press('j');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.detail .leaf');
+    const id = parameters(page).get('id');
+    const body = page.getByRole('tabpanel');
+    await body.focus();
+    const top = (): Promise<number> => body.evaluate((element) => element.scrollTop);
+    for (const key of ['ArrowDown', 'PageDown', 'End']) {
+      const before = await top();
+      await page.keyboard.press(key);
+      await until(`scrolled by ${key}`, top, (now) => now > before);
+    }
+    await page.keyboard.press('Home');
+    await until('scrolled back', top, (now) => now === 0);
+    await page.getByRole('tab', { name: 'Fields' }).focus();
+    await page.keyboard.press('ArrowRight');
+    await until(
+      'the next tab',
+      () => parameters(page).get('tab'),
+      (tab) => tab === 'raw',
+    );
+    expect(await page.getByRole('tab', { name: 'Raw' }).evaluate((tab) => tab === document.activeElement)).toBe(true);
+    await page.keyboard.press('End');
+    await page.locator('.near li').first().waitFor();
+    expect(await page.locator('[role=tab][tabindex="0"]').allInnerTexts()).toEqual(['Neighbours']);
+    expect(parameters(page).get('id')).toBe(id);
+  });
+
   test('columns are chosen, stay in the address and in this browser', async () => {
     const { page, context } = await stage().visit('/events');
     await settled(page);
@@ -170,6 +201,18 @@ describeInBrowser('the events page', { events: 12_000 }, (stage) => {
     const again = await context.newPage();
     await again.goto(`${stage().station.url}/events`);
     await again.getByRole('columnheader', { name: 'rule.id' }).waitFor();
+    // What this browser remembers stands in the address too, so that it can be copied; an address without columns means the default.
+    expect(parameters(again).get('columns')).toMatch(/,rule\.id$/);
+    await again.goto(`${stage().station.url}/events?last=24h`);
+    await settled(again);
+    expect(await again.getByRole('columnheader', { name: 'rule.id' }).count()).toBe(0);
+    await again.keyboard.press('g');
+    await again.keyboard.press('o');
+    await again.waitForSelector('.totals');
+    await again.keyboard.press('g');
+    await again.keyboard.press('e');
+    await again.getByRole('columnheader', { name: 'rule.id' }).waitFor();
+    expect(parameters(again).get('columns')).toMatch(/,rule\.id$/);
     await page.getByRole('columnheader', { name: 'Type' }).getByRole('button').click();
     const top = page.getByRole('dialog', { name: 'Type' });
     await top.getByRole('button', { name: 'Filter by alert' }).click();

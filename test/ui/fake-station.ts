@@ -52,8 +52,10 @@ export interface FakeStation {
   status: Partial<StationStatus>;
   /** Requests so far, as paths with query. */
   asked: string[];
-  /** Adds events now and tells the live pages. */
-  add(count: number): void;
+  /** Whether answers say that something may be missing in them. */
+  incomplete: boolean;
+  /** Adds events now, or so many milliseconds ago, and tells the live pages. */
+  add(count: number, age?: number): void;
   /** Ends all open streams, as when the station stops. */
   drop(): void;
   stop(): Promise<void>;
@@ -119,18 +121,22 @@ export async function startFakeStation(options: FakeOptions = {}): Promise<FakeS
     const asked: Asked = { q: params.get('q') ?? '*', ...range };
     const columns = (params.get('columns') ?? '').split(',').filter(Boolean);
     const now = Date.now() * 1000;
+    const lacking = station.incomplete ? { incomplete: true } : {};
     const chosen = (): FakeEvent[] => events.filter(matcherOf(asked));
     if (station.slow.answer > 0 && !['live', 'events', 'status'].includes(name)) await pause(station.slow.answer);
     switch (name) {
       case 'overview':
-        return json(response, overviewOf(chosen(), asked, now));
+        return json(response, { ...overviewOf(chosen(), asked, now), ...lacking });
       case 'timeline':
-        return json(
-          response,
-          timelineOf(chosen(), asked, params.get('by') ?? 'event.action', Number(params.get('bins') ?? 100), now),
-        );
+        return json(response, {
+          ...timelineOf(chosen(), asked, params.get('by') ?? 'event.action', Number(params.get('bins') ?? 100), now),
+          ...lacking,
+        });
       case 'top':
-        return json(response, topOf(chosen(), params.get('field')!, Number(params.get('limit') ?? 10)));
+        return json(response, {
+          ...topOf(chosen(), params.get('field')!, Number(params.get('limit') ?? 10)),
+          ...lacking,
+        });
       case 'count':
         return json(response, { count: chosen().length });
       case 'events':
@@ -279,9 +285,10 @@ export async function startFakeStation(options: FakeOptions = {}): Promise<FakeS
     sensors: sensorsAnswer,
     status: {},
     asked: [],
-    add(count) {
+    incomplete: false,
+    add(count, age = 0) {
       const fresh = Array.from({ length: count }, (_, i) =>
-        makeEvent(random, Date.now() * 1000 + i, 'feedfacefeedface', events.length + i),
+        makeEvent(random, (Date.now() - age) * 1000 + i, 'feedfacefeedface', events.length + i),
       );
       events.push(...fresh);
       for (const { response, asked, columns, rows } of live) {

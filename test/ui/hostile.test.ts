@@ -93,6 +93,24 @@ describeInBrowser('lines that an attacker wrote', { events: hostileEvents(Date.n
     }
   });
 
+  test('are whole in their menu, however long, and are read there by the keyboard', async () => {
+    const { page } = await stage().visit(`/events?q=${encodeURIComponent('rule.name:\\<b\\>*script*')}`);
+    await settled(page);
+    const long = `<b>${'<script>'.repeat(5000)}`;
+    await page.locator('.rows [data-value]').filter({ hasText: '<b><script>' }).first().click();
+    const whole = page.getByRole('region', { name: /^Value of/ });
+    await whole.waitFor();
+    expect(await whole.innerText()).toBe(long);
+    await whole.focus();
+    await page.keyboard.press('End');
+    await until(
+      'scrolled',
+      () => whole.evaluate((element) => element.scrollTop),
+      (top) => top > 0,
+    );
+    await harmless(page);
+  });
+
   test('are filtered by, completed and put into the address without harm', async () => {
     const { page, refused } = await stage().visit('/events');
     await settled(page);

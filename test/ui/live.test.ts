@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { startFakeStation } from './fake-station.ts';
 import { describeInBrowser, numberIn, parameters, settled, until } from './setup.ts';
 
 describeInBrowser('the live end of the list', { events: 3000 }, (stage) => {
@@ -61,6 +62,30 @@ describeInBrowser('the live end of the list', { events: 3000 }, (stage) => {
       () => page.locator('.table').evaluate((element) => element.scrollTop),
       (at) => at === 0,
     );
+  });
+
+  test.each(['', '?sort=oldest'])('the first events of an empty store appear by themselves%s', async (how) => {
+    const empty = await startFakeStation({ events: [], web: stage().web });
+    const { page } = await stage().visit(`${empty.url}/events${how}`);
+    await page.getByText('No events yet').waitFor();
+    empty.add(1);
+    await page.waitForSelector('.rows .row');
+    expect(await page.getByText('No events yet').count()).toBe(0);
+    await page.close();
+    await empty.stop();
+  });
+
+  test('what is read of an older time is no news of the last five minutes', async () => {
+    const { page } = await stage().visit('/events?last=5m');
+    await page.waitForSelector('.list-line');
+    await until(
+      'the search ends',
+      () => page.locator('.said .busy').count(),
+      (busy) => busy === 0,
+    );
+    stage().station.add(9, 3_600_000);
+    stage().station.add(2);
+    await page.getByRole('button', { name: '↑ 2 new' }).waitFor();
   });
 
   test('only what matches comes, and a range with an end has no live list', async () => {

@@ -94,6 +94,48 @@ describeInBrowser('the overview', { events: 12_000 }, (stage) => {
     );
   });
 
+  test('a range that has ended does not stop the view of sources and store', async () => {
+    const { page } = await stage().visit('/overview?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z');
+    const stored = page.locator('.store dd').first();
+    await stored.waitFor();
+    const before = numberIn(await stored.innerText());
+    stage().station.add(3);
+    await until(
+      'the store grows',
+      async () => numberIn(await stored.innerText()),
+      (count) => count === before + 3,
+    );
+  });
+
+  test('a chart as a table, and what of the quarantine is shown, stand in the address', async () => {
+    const { page } = await stage().visit('/overview');
+    await page.getByRole('button', { name: 'Events by type: show as table' }).click();
+    await page.waitForSelector('.bin-table');
+    expect(parameters(page).get('tables')).toBe('events-by-type');
+    const { page: other } = await stage().visit(page.url());
+    await other.waitForSelector('.bin-table');
+    await other.locator('.figure.warn').click();
+    await other.locator('.chips button', { hasText: 'not_json' }).click();
+    await until(
+      'in the address',
+      () => parameters(other).get('code'),
+      (code) => code === 'not_json',
+    );
+    await page.goto(other.url());
+    await page.waitForSelector('.refused li');
+    expect(await page.locator('.refused li').count()).toBe(2);
+    await page.keyboard.press('Escape');
+    await page.waitForSelector('.totals');
+    expect(parameters(page).get('code')).toBeNull();
+  });
+
+  test('of a very long refused line it says that only a part is here, and how to get the whole', async () => {
+    const { page } = await stage().visit('/overview?view=quarantine&code=no_timestamp&source=file_tail:0');
+    const line = page.locator('.refused li').filter({ hasText: 'Copy the first' });
+    await line.waitFor();
+    expect(await line.innerText()).toMatch(/first 65\s536 of 90\s000 bytes.*varde query --quarantine --raw/);
+  });
+
   test('the lamp says why, and the quarantine shows each refused line', async () => {
     const { page } = await stage().visit('/overview');
     await page.getByRole('button', { name: 'Health: alive' }).click();
@@ -103,7 +145,7 @@ describeInBrowser('the overview', { events: 12_000 }, (stage) => {
     await page.locator('.figure.warn').click();
     await page.waitForSelector('.refused li');
     expect(parameters(page).get('view')).toBe('quarantine');
-    expect(await page.locator('.refused li').count()).toBe(6);
+    expect(await page.locator('.refused li').count()).toBe(7);
     expect(await page.locator('.refused').innerText()).toContain('<U+202E>');
     await page.locator('.chips button', { hasText: 'not_json' }).click();
     await until(

@@ -81,6 +81,51 @@ describeInBrowser('empty, partial and broken states', { events: 3000 }, (stage) 
     await settled(page);
   });
 
+  test('counting that takes long says so, can be cancelled, and is asked again on request', async () => {
+    const { station, visit } = stage();
+    station.slow.answer = 20_000;
+    const { page } = await visit('/overview');
+    const working = page.locator('.working').filter({ hasText: 'Counting events' });
+    await working.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByText('Cancelled: counting events.').waitFor();
+    station.slow.answer = 0;
+    await page.getByRole('button', { name: 'Ask again' }).click();
+    await page.waitForSelector('.totals');
+    // The old answer stays, and is said to be from before, until one wants it no more.
+    station.slow.answer = 20_000;
+    await page.getByRole('button', { name: /^Time range/ }).click();
+    await page.getByRole('button', { name: '1 h', exact: true }).click();
+    await page.getByText(/what you see is from the one before/).waitFor();
+    station.slow.answer = 0;
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('button', { name: 'Ask again' }).click();
+    await until(
+      'answered',
+      () => page.locator('.overview.stale').count(),
+      (count) => count === 0,
+    );
+    station.slow.answer = 20_000;
+    await page.goto(`${station.url}/events?q=event.action:dns`);
+    const strip = page.locator('.strip .working');
+    await strip.getByRole('button', { name: 'Cancel' }).click();
+    station.slow.answer = 0;
+    await strip.getByRole('button', { name: 'Ask again' }).click();
+    await page.getByRole('application', { name: /^Events over time/ }).waitFor();
+  });
+
+  test('an answer that may lack something says so on every page', async () => {
+    const { station, visit } = stage();
+    station.incomplete = true;
+    const { page } = await visit('/overview');
+    await page.getByText('Not everything could be searched: some events may be missing.').waitFor();
+    await page.goto(`${station.url}/events`);
+    await settled(page);
+    await page.locator('.said', { hasText: 'not everything could be searched' }).waitFor();
+    await page.getByRole('columnheader', { name: 'Type' }).getByRole('button').click();
+    await page.getByRole('dialog', { name: 'Type' }).getByText('some events may be missing').waitFor();
+    station.incomplete = false;
+  });
+
   test('an error has its code, the remedy, details to copy and a way to try again', async () => {
     const { station, visit } = stage();
     station.fail.set('overview', {

@@ -12,6 +12,7 @@ import { shownText } from '../part/text.ts';
 import { BinTable } from './bin-table.tsx';
 import { drawn } from './plot.ts';
 import type { Series } from './series.ts';
+import { useTable } from './use-table.ts';
 
 interface BarsProps {
   title: string;
@@ -32,7 +33,7 @@ export function Bars({ title, unit, answer, series, height, toSeries, bare = fal
   const plot = useRef<ReturnType<typeof drawn> | null>(null);
   const [bin, setBin] = useState<number | null>(null);
   const [mark, setMark] = useState<number | null>(null);
-  const [asTable, setAsTable] = useState(false);
+  const [asTable, toggleTable] = useTable(title);
   const zoomTo = (first: number, last: number): void => {
     const from = Math.round(answer.from + first * answer.bin);
     go({ range: { kind: 'span', from, to: Math.round(answer.from + (last + 1) * answer.bin) } });
@@ -114,7 +115,7 @@ export function Bars({ title, unit, answer, series, height, toSeries, bare = fal
             aria-pressed={asTable}
             title={asTable ? 'Show as chart' : 'Show as table'}
             aria-label={`${title}: ${asTable ? 'show as chart' : 'show as table'}`}
-            onClick={() => setAsTable(!asTable)}
+            onClick={toggleTable}
           >
             <Icon name={asTable ? 'chart' : 'table'} />
           </button>

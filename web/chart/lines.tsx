@@ -5,6 +5,7 @@ import { Icon } from '../part/icon.tsx';
 import { shownText } from '../part/text.ts';
 import { go } from '../state/address.ts';
 import { drawnLines, type LineAnswer } from './line-plot.ts';
+import { useTable } from './use-table.ts';
 
 interface LinesProps {
   title: string;
@@ -19,7 +20,7 @@ export function Lines({ title, answer, height, label }: LinesProps) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<ReturnType<typeof drawnLines> | null>(null);
   const [at, setAt] = useState<number | null>(null);
-  const [asTable, setAsTable] = useState(false);
+  const [asTable, toggleTable] = useTable(title);
   const { times, series } = answer;
 
   useEffect(() => {
@@ -78,7 +79,7 @@ export function Lines({ title, answer, height, label }: LinesProps) {
             aria-pressed={asTable}
             title={asTable ? 'Show as chart' : 'Show as table'}
             aria-label={`${title}: ${asTable ? 'show as chart' : 'show as table'}`}
-            onClick={() => setAsTable(!asTable)}
+            onClick={toggleTable}
           >
             <Icon name={asTable ? 'chart' : 'table'} />
           </button>

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { NO_VALUE, OTHER } from '../../src/event/series-names.ts';
+import { severityExpression } from '../page/overview/links.ts';
 import { bySeverity, byType, stacked } from './series.ts';
 import { timeLabels } from './ticks.ts';
 
@@ -18,13 +20,21 @@ test('types stand in one order, and what has no colour of its own is grey togeth
     ['other', 6],
   ]);
   expect(byType(answer({ smb: [1, 2] }))[0]).toMatchObject({ label: 'smb', value: 'smb' });
+  for (const name of [NO_VALUE, OTHER])
+    expect(byType(answer({ dns: [1, 0], [name]: [1, 2] }))[1]).toMatchObject({ label: 'other', value: null });
 });
 
 test('severities stand worst first, each with a word', () => {
-  expect(bySeverity(answer({ '3': [1, 0], '': [1, 0], '1': [0, 2] })).map(({ label }) => label)).toEqual([
-    '1 high',
-    '3 low',
-    'none',
+  const found = bySeverity(answer({ '3': [1, 0], [NO_VALUE]: [1, 0], '1': [0, 2] }));
+  expect(found.map(({ label }) => label)).toEqual(['1 high', '3 low', 'none']);
+});
+
+test('the link of a severity leads to its alerts, also where there is no single value', () => {
+  const found = bySeverity(answer({ '1': [0, 2], [NO_VALUE]: [1, 0], [OTHER]: [1, 0] }));
+  expect(found.map((one) => severityExpression(one, found))).toEqual([
+    'event.kind:alert AND event.severity:1',
+    'event.kind:alert AND NOT event.severity:*',
+    'event.kind:alert AND event.severity:* AND NOT event.severity:(1)',
   ]);
 });
 

@@ -1,8 +1,9 @@
+import { NO_VALUE, OTHER } from '../../src/event/series-names.ts';
 import type { TimelineAnswer } from '../../src/view/api.ts';
 
 /** One series of a chart as it is drawn. */
 export interface Series {
-  /** Value of the field, for the link; null for "other", which has no single value. */
+  /** Value of the field, for the link; null where the series has no single one: events without the field, or "other". */
   value: string | null;
   label: string;
   /** Token of its colour. */
@@ -69,16 +70,21 @@ export function byType(answer: TimelineAnswer): Series[] {
     answer.bins,
   );
   // A single one has its name, only a mixture is "other".
-  const single = rest.length === 1 && rest[0]!.name !== '' && rest[0]!.name !== 'other' ? rest[0]!.name : null;
+  const single = rest.length === 1 ? valueOf(rest[0]!.name) : null;
   return [...known, { value: single, label: single ?? 'other', colour: '--series-other', counts, total: sum(counts) }];
+}
+
+/** The value that a series of the store stands for; null where it stands for none. */
+function valueOf(name: string): string | null {
+  return name === NO_VALUE || name === OTHER ? null : name;
 }
 
 /** Severities, worst first (so at the bottom of the stack, on the zero line). */
 export function bySeverity(answer: TimelineAnswer): Series[] {
   return answer.series
     .map(({ name, counts }) => ({
-      value: name === '' || name === 'other' ? null : name,
-      label: /^\d+$/.test(name) ? `${name} ${severityWord(name)}` : 'none',
+      value: valueOf(name),
+      label: name === NO_VALUE ? 'none' : name === OTHER ? 'other' : `${name} ${severityWord(name)}`,
       colour: severityColour(name),
       counts,
       total: sum(counts),

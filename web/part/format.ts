@@ -80,12 +80,17 @@ export function localTime(micros: number): string {
   return `${date} ${time}`;
 }
 
-/** Zone of this browser, as it is at that time: "Europe/Oslo (UTC+1)". */
-export function zoneAt(millis: number): string {
+/** How far this browser's zone is from UTC at that time: "UTC+1". */
+export function offsetAt(millis: number): string {
   const east = -new Date(millis).getTimezoneOffset();
   const sign = east < 0 ? '−' : '+';
   const rest = Math.abs(east) % 60 === 0 ? '' : `:${two(Math.abs(east) % 60)}`;
-  const offset = east === 0 ? 'UTC' : `UTC${sign}${Math.floor(Math.abs(east) / 60)}${rest}`;
+  return east === 0 ? 'UTC' : `UTC${sign}${Math.floor(Math.abs(east) / 60)}${rest}`;
+}
+
+/** Zone of this browser, as it is at that time: "Europe/Oslo (UTC+1)". */
+export function zoneAt(millis: number): string {
+  const offset = offsetAt(millis);
   const name = Intl.DateTimeFormat().resolvedOptions().timeZone;
   return name === 'UTC' || name === undefined ? offset : `${name} (${offset})`;
 }

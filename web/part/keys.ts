@@ -26,6 +26,8 @@ export const helpOpen = signal(false);
 
 let pending: ReturnType<typeof setTimeout> | undefined;
 
+const SCROLLING = new Set(['ArrowUp', 'ArrowDown', 'ArrowLeft', 'ArrowRight', 'PageUp', 'PageDown', 'Home', 'End']);
+
 /** No key acts while a field has the focus, nor while a menu or dialog is open (they have keys of their own). */
 function isTyping(event: KeyboardEvent): boolean {
   const target = event.target as HTMLElement | null;
@@ -51,6 +53,9 @@ function pressed(event: KeyboardEvent): void {
       return;
     }
   }
+  // What scrolls, and has the focus, scrolls: without a mouse nothing else would move it.
+  if (SCROLLING.has(key) && (event.target as HTMLElement).closest('[role=tabpanel],[role=region],[role=tablist]'))
+    return;
   // Enter and Space belong to a focused button or link.
   if ((key === 'Enter' || key === ' ') && (event.target as HTMLElement).closest('button,a[href],summary')) return;
   if (key === 'g') {

@@ -42,6 +42,22 @@ export function ErrorNotice({ failure, again }: { failure: Failure; again?: () =
   );
 }
 
+/** An answer of the station that may lack something: a segment could not be read, or went away while it was searched. */
+export const MISSING = 'not everything could be searched: some events may be missing';
+
+/** Whether the station said so of an answer. */
+export function isIncomplete(answer: object | null | undefined): boolean {
+  return (answer as { incomplete?: boolean } | null | undefined)?.incomplete === true;
+}
+
+export function Incomplete() {
+  return (
+    <p class="warn incomplete" role="status">
+      <Icon name="warn" /> {MISSING.charAt(0).toUpperCase() + MISSING.slice(1)}.
+    </p>
+  );
+}
+
 /** Nothing to show, and why. */
 export function EmptyNotice({ title, children }: { title: string; children?: ComponentChildren }) {
   return (

@@ -1,4 +1,5 @@
 import { cutText, visibleText } from '../../src/base/text-safe.ts';
+import { plural } from './format.ts';
 
 /** A value as a list shows it. Everything from a log is text: controls and bidirectional marks become visible symbols. */
 export type Value = string | number | boolean | null;
@@ -25,7 +26,10 @@ export function shownText(value: Value, max: number, field: string = ''): string
   return visibleText(isHash(field) ? cutMiddle(value, max) : cutText(value, max));
 }
 
-/** Complete for reading on hover, within reason. */
+const HOVER = 1200;
+
+/** Complete for reading on hover, within reason: then it says how long the value is; its menu shows all of it. */
 export function titleText(value: Value): string {
-  return shownText(value, 1200);
+  const text = shownText(value, HOVER);
+  return typeof value === 'string' && value.length > HOVER ? `${text}\n(${plural(value.length, 'character')})` : text;
 }

@@ -2,7 +2,7 @@ import { useRef, useState } from 'preact/hooks';
 import { go, range } from '../state/address.ts';
 import { nowMicros } from '../state/live.ts';
 import { boundsOf, PRESETS, type Range } from '../state/range.ts';
-import { ago, localTime, zoneAt } from './format.ts';
+import { ago, localTime, offsetAt, zoneAt } from './format.ts';
 import { Floating } from './floating.tsx';
 import { Icon } from './icon.tsx';
 
@@ -28,6 +28,8 @@ export function TimeRange() {
   const button = useRef<HTMLButtonElement>(null);
   const [open, setOpen] = useState(false);
   const value = range.value;
+  // Summer time may have begun since.
+  const end = (boundsOf(value, nowMicros()).to ?? nowMicros()) / 1000;
   return (
     <>
       <button
@@ -41,7 +43,10 @@ export function TimeRange() {
         <Icon name="clock" />
         <span class="offscreen">Time range: </span>
         <span>{rangeWords(value)}</span>
-        <span class="muted zone">{zoneAt(nowMicros() / 1000)}</span>
+        <span class="muted zone">
+          <span class="wide-only">{zoneAt(end)}</span>
+          <span class="narrow-only">{offsetAt(end)}</span>
+        </span>
       </button>
       {open && (
         <Floating anchor={button.current!} label="Time range" class="range-box" onClose={() => setOpen(false)}>
@@ -99,7 +104,7 @@ function RangeChoice({ value, onDone }: { value: Range; onDone(): void }) {
           {wrong
             ? 'The end must lie behind the start.'
             : to === ''
-              ? 'An empty end means: until now.'
+              ? `An empty end means: until now. ${zoneAt(now / 1000)}`
               : zoneAt(now / 1000)}
         </p>
         <div class="buttons">

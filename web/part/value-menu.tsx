@@ -2,6 +2,7 @@ import { signal } from '@preact/signals';
 import { address, go } from '../state/address.ts';
 import { checkExpression, only, withFilter } from '../state/expression.ts';
 import { copyText, say } from './copy.ts';
+import { exact, plural } from './format.ts';
 import { Floating, menuKeys } from './floating.tsx';
 import { isAddressField } from './inside.ts';
 import { shownText, type Value } from './text.ts';
@@ -44,6 +45,11 @@ export function canFilter({ field, value }: FieldValue): boolean {
   return checkExpression(only(field, value)).problem === null;
 }
 
+/** Longer ones are told how long they are, and can be scrolled. */
+const LONG = 150;
+/** More characters than these would make the page slow. */
+const LONGEST = 65_536;
+
 /** Narrows the search by a value, or excludes it, on the events page. */
 export function filterBy(of: FieldValue, exclude: boolean): void {
   if (!canFilter(of)) {
@@ -66,20 +72,22 @@ export function ValueMenu() {
     action();
   };
   const fits = canFilter(at);
+  const text = String(at.value ?? '');
+  const label = `Value of ${shownText(at.field, 120)}`;
   return (
-    <Floating
-      anchor={at.anchor}
-      label={`Value of ${at.field}`}
-      role="menu"
-      class="menu"
-      onClose={close}
-      key={at.anchor}
-    >
-      <div class="menu-head" role="presentation">
-        <span class="muted">{shownText(at.field, 120)}</span>
-        <bdi class="mono">{at.value === null ? '(absent)' : shownText(at.value, 400)}</bdi>
+    <Floating anchor={at.anchor} label={label} class="menu" onClose={close} key={at.anchor}>
+      <div class="menu-head">
+        <span class="muted">
+          {shownText(at.field, 120)}
+          {text.length > LONG && ` · ${plural(text.length, 'character')}`}
+          {text.length > LONGEST && `, the first ${exact(LONGEST)} are shown; Copy takes all`}
+        </span>
+        {/* A long value scrolls, also by the keyboard: this is the place where it is read as a whole. */}
+        <bdi class="mono" {...(text.length > LONG ? { tabIndex: 0, role: 'region', 'aria-label': label } : {})}>
+          {at.value === null ? '(absent)' : shownText(at.value, LONGEST)}
+        </bdi>
       </div>
-      <div role="presentation" onKeyDown={menuKeys}>
+      <div role="menu" aria-label={label} onKeyDown={menuKeys}>
         <button role="menuitem" disabled={!fits} onClick={act(() => filterBy(at, false))}>
           Filter by this value <kbd>f</kbd>
         </button>

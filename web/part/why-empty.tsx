@@ -1,5 +1,5 @@
 import type { EmptyReason, SourceReport } from '../../src/view/api.ts';
-import { type Address, go } from '../state/address.ts';
+import { type Address, go, range } from '../state/address.ts';
 import { ask } from '../state/api.ts';
 import { useAsk } from '../state/ask.ts';
 import { nowMicros } from '../state/live.ts';
@@ -7,6 +7,7 @@ import { ago, exact, localTime, plural } from './format.ts';
 import { copyText } from './copy.ts';
 import { EmptyNotice, ErrorNotice } from './notice.tsx';
 import { shownText } from './text.ts';
+import { Working } from './working.tsx';
 
 interface WhyEmptyProps {
   q: string;
@@ -19,12 +20,14 @@ interface WhyEmptyProps {
 /** Nothing is shown: asks the station why, and offers the way out. */
 export function WhyEmpty({ q, from, to, tick }: WhyEmptyProps) {
   const asked = useAsk(
-    JSON.stringify([q, from, to]),
+    // A range that ends now moves on; the question stays the same.
+    JSON.stringify([q, range.value]),
     (signal) => ask<EmptyReason>('empty', { q, from, to }, signal),
     tick,
   );
   if (asked.error && !asked.value) return <ErrorNotice failure={asked.error} again={asked.again} />;
-  if (!asked.value) return <EmptyNotice title="Nothing here">{<p class="muted">Finding out why …</p>}</EmptyNotice>;
+  if (!asked.value || asked.stale)
+    return <EmptyNotice title="Nothing here">{<Working asked={asked} doing="Finding out why" />}</EmptyNotice>;
   return <Reason why={asked.value} q={q} to={to} />;
 }
 

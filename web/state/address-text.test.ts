@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Address, formatAddress, parseAddress } from './address-text.ts';
+import { type Address, chartName, formatAddress, parseAddress } from './address-text.ts';
 
 const parse = (text: string): Address => parseAddress(new URL(text, 'http://station'));
 
@@ -21,11 +21,14 @@ test('every state of the page survives the address bar', () => {
         ),
         id: fc.option(fc.stringMatching(/^[\w.-]{1,40}$/)),
         live: fc.boolean(),
+        tables: fc.array(fc.string({ minLength: 1 }).map(chartName), { maxLength: 3 }),
+        refused: fc.option(fc.record({ code: fc.string(), source: fc.string({ unit: 'grapheme' }) })),
+        offset: fc.integer({ min: 0, max: 1e6 }),
       }),
-      ({ page, q, range, id, live }) => {
+      ({ page, q, range, id, live, tables, refused, offset }) => {
         const given: Address = {
           page,
-          view: '',
+          view: page === 'overview' ? 'quarantine' : '',
           q,
           range,
           columns: ['time', 'rule.id'],
@@ -33,8 +36,14 @@ test('every state of the page survives the address bar', () => {
           tab: '',
           sort: 'newest',
           live,
+          tables,
+          refused,
+          offset,
         };
-        const expected = page === 'events' ? given : { ...given, columns: null, id: null, live: false };
+        const expected =
+          page === 'events'
+            ? { ...given, refused: null, offset: 0 }
+            : { ...given, columns: null, id: null, live: false };
         expect(parse(formatAddress(given))).toEqual(expected);
       },
     ),

@@ -12,7 +12,7 @@ export interface Address {
   /** Search expression; empty is everything. */
   q: string;
   range: Range;
-  /** Chosen columns; null is what this browser was last told, or the default. */
+  /** Chosen columns; null is the default. */
   columns: string[] | null;
   /** Id of the event that is open beside the list. */
   id: string | null;
@@ -21,11 +21,31 @@ export interface Address {
   sort: 'newest' | 'oldest';
   /** New rows enter the list by themselves. */
   live: boolean;
+  /** Charts that are shown as tables, by {@link chartName}. */
+  tables: string[];
+  /** In the quarantine: which lines are shown (null is all of them), and how many are passed over. */
+  refused: { code: string; source: string } | null;
+  offset: number;
+}
+
+/** A chart as it is named in an address. */
+export function chartName(title: string): string {
+  return title
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .slice(0, 60);
+}
+
+/** Nothing is asked for: somebody typed the page's name, or came by a bookmark of the page itself. */
+export function isBare(url: URL): boolean {
+  return url.search.length <= 1;
 }
 
 export function parseAddress(url: URL): Address {
   const params = url.searchParams;
   const columns = params.get('columns');
+  const code = params.get('code');
+  const offset = params.get('offset') ?? '';
   return {
     page: PAGES.find((page) => url.pathname.startsWith(`/${page}`)) ?? 'overview',
     view: params.get('view') ?? '',
@@ -36,6 +56,12 @@ export function parseAddress(url: URL): Address {
     tab: params.get('tab') ?? '',
     sort: params.get('sort') === 'oldest' ? 'oldest' : 'newest',
     live: params.get('live') === '1',
+    tables: (params.get('tables') ?? '')
+      .split(',')
+      .filter((name) => name !== '' && name === chartName(name))
+      .slice(0, 40),
+    refused: code === null ? null : { code, source: params.get('source') ?? '' },
+    offset: /^\d{1,9}$/.test(offset) ? Number(offset) : 0,
   };
 }
 
@@ -53,6 +79,12 @@ export function formatAddress(to: Address): string {
     if (to.view !== '') params.set('view', to.view);
     if (to.page === 'sensors' && to.tab !== '') params.set('tab', to.tab);
   }
+  if (to.page === 'overview' && to.view === 'quarantine') {
+    if (to.refused !== null) params.set('code', to.refused.code);
+    if (to.refused !== null) params.set('source', to.refused.source);
+    if (to.offset > 0) params.set('offset', String(to.offset));
+  }
+  if (to.tables.length > 0) params.set('tables', to.tables.join(','));
   // A comma and a colon are plain in a query (RFC 3986 section 3.4): the address stays readable.
   return `/${to.page}?${params.toString().replaceAll('%2C', ',').replaceAll('%3A', ':')}`;
 }

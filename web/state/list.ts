@@ -143,9 +143,16 @@ async function run(after: string | null): Promise<void> {
   }
 }
 
-/** New events of the live stream: they wait until {@link admit}. */
-export function arrive(came: readonly EventRow[]): void {
-  const fresh = came.filter(({ id }) => !seen.has(id));
+/**
+ * New events of the live stream: they wait until {@link admit}. The stream knows nothing of the range, and history that is being read is
+ * new to the store but not to the list: what lies outside is dropped. `cut` says that older ones were left out behind those that came.
+ */
+export function arrive(came: readonly EventRow[], cut: boolean = false): void {
+  const { from = null, to = null } = question ?? {};
+  const inside = came.filter(({ ts }) => (from === null || ts >= from) && (to === null || ts < to));
+  // What was left out is older than all that came: it belongs to the list only where all of these do.
+  if (cut && inside.length === came.length) overflow.value = 'many';
+  const fresh = inside.filter(({ id }) => !seen.has(id));
   if (fresh.length === 0) return;
   for (const { id } of fresh) seen.add(id);
   if (waiting.peek().length + fresh.length > MOST_WAITING) {

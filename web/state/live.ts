@@ -38,22 +38,22 @@ export const lamp = computed((): StationStatus['lamp'] => {
 /** A status comes at least every five seconds; this long without one is an outage even where the connection seems open. */
 const SILENCE_MILLIS = 20_000;
 
-/** Rows that did not come by the stream: more than it carries, or it was broken for a while. */
-export type Missing = 'many' | 'missed';
-
 /**
  * Opens the page's one event stream. A hidden page lets go of it after a while: a browser has six connections to one place, and
- * forgotten tabs would block the next one. `missing` says that there are rows besides those given.
+ * forgotten tabs would block the next one. `rows` gets the newest; `cut` says that older ones were left out behind them. `missed` says
+ * that the stream was broken for a while, so that anything may have come.
  */
 export function openLive(
   params: Params,
-  rows: (rows: EventRow[]) => void,
-  missing: (why: Missing) => void,
+  rows: (rows: EventRow[], cut: boolean) => void,
+  missed: () => void,
 ): () => void {
   let source: EventSource | null = null;
   let closing: ReturnType<typeof setTimeout> | undefined;
   let watching: ReturnType<typeof setTimeout> | undefined;
-  let gap = false;
+  let broken = false;
+  /** The next rows are only the newest ones of those that came: the station says so just before them. */
+  let cut = false;
 
   const heard = (): void => {
     silentSince.value = null;
@@ -64,8 +64,8 @@ export function openLive(
     if (source) return;
     source = new EventSource(apiPath('live', params));
     source.addEventListener('open', () => {
-      if (gap) missing('missed');
-      gap = false;
+      if (broken) missed();
+      broken = false;
       heard();
     });
     source.addEventListener('status', (event) => {
@@ -74,12 +74,13 @@ export function openLive(
     });
     source.addEventListener('rows', (event) => {
       heard();
-      rows(JSON.parse((event as MessageEvent<string>).data) as EventRow[]);
+      rows(JSON.parse((event as MessageEvent<string>).data) as EventRow[], cut);
+      cut = false;
     });
-    source.addEventListener('gap', () => missing('many'));
-    source.addEventListener('problem', () => missing('missed'));
+    source.addEventListener('gap', () => (cut = true));
+    source.addEventListener('problem', missed);
     source.addEventListener('error', () => {
-      gap = true;
+      broken = true;
       silentSince.value ??= Date.now();
       // A refused stream is not tried again by the browser itself.
       if (source?.readyState === EventSource.CLOSED) {
@@ -100,7 +101,7 @@ export function openLive(
     if (document.visibilityState === 'visible') open();
     else
       closing = setTimeout(() => {
-        gap = true;
+        broken = true;
         close();
       }, 30_000);
   };

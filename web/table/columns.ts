@@ -19,7 +19,7 @@ export interface Column {
 export const DEFAULT_COLUMNS: readonly string[] = ['time', 'event.action', 'source', 'destination', 'summary'];
 
 const OWN: readonly Column[] = [
-  { id: 'time', title: 'Time', width: 196, tight: 112, numeric: false, needs: [], pieces: () => [] },
+  { id: 'time', title: 'Time', width: 196, tight: 144, numeric: false, needs: [], pieces: () => [] },
   {
     id: 'event.action',
     title: 'Type',
@@ -44,7 +44,7 @@ const OWN: readonly Column[] = [
     id: 'source',
     title: 'Source',
     width: 232,
-    tight: 204,
+    tight: 180,
     numeric: false,
     needs: ['source.ip', 'source.port'],
     pieces: (row) => end(row, 'source'),
@@ -53,7 +53,7 @@ const OWN: readonly Column[] = [
     id: 'destination',
     title: 'Destination',
     width: 232,
-    tight: 204,
+    tight: 180,
     numeric: false,
     needs: ['destination.ip', 'destination.port'],
     pieces: (row) => end(row, 'destination'),

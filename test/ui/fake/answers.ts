@@ -1,4 +1,5 @@
 import { bareObject, type JsonObject, type JsonValue } from '../../../src/event/json.ts';
+import { NO_VALUE } from '../../../src/event/series-names.ts';
 import { compileQuery } from '../../../src/search/evaluate.ts';
 import { parseQuery } from '../../../src/search/grammar.ts';
 import { shownValue } from '../../../src/search/lookup.ts';
@@ -75,7 +76,7 @@ export function timelineOf(
   const bins = Math.max(1, Math.ceil((last - from) / bin));
   const series = new Map<string, number[]>();
   for (const event of events) {
-    const name = String(shownValue(documentOf(event), by) ?? '');
+    const name = String(shownValue(documentOf(event), by) ?? NO_VALUE);
     let counts = series.get(name);
     if (!counts) series.set(name, (counts = Array.from({ length: bins }, () => 0)));
     const at = Math.min(bins - 1, Math.floor((event.ts - from) / bin));

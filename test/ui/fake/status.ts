@@ -30,6 +30,19 @@ export function refusedLines(now: number): QuarantinePage['lines'] {
     text,
     hex: null,
   }));
+  // Longer than what an answer holds of a line.
+  lines.push({
+    source: 'file_tail:0',
+    path: '/var/log/suricata/eve.json',
+    file_id: '5f0c2f3b7e1d9a64',
+    offset: 2_097_152,
+    length: 90_000,
+    code: 'no_timestamp',
+    detail: '',
+    time: now - 40_000_000,
+    text: `{"event_type":"fileinfo","fileinfo":{"filename":"${'0'.repeat(65_536)}`.slice(0, 65_536),
+    hex: null,
+  });
   lines.push({
     source: 'file_tail:0',
     path: '/var/log/suricata/eve.json.1',

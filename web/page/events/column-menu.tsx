@@ -1,10 +1,11 @@
 import type { TopAnswer } from '../../../src/view/api.ts';
 import { exact, plural } from '../../part/format.ts';
 import { Floating } from '../../part/floating.tsx';
-import { ErrorNotice } from '../../part/notice.tsx';
+import { ErrorNotice, Incomplete, isIncomplete } from '../../part/notice.tsx';
 import { shownText } from '../../part/text.ts';
 import { filterBy } from '../../part/value-menu.tsx';
 import { ValueButton } from '../../part/value.tsx';
+import { Working } from '../../part/working.tsx';
 import { address, go } from '../../state/address.ts';
 import { ask } from '../../state/api.ts';
 import { useAsk } from '../../state/ask.ts';
@@ -74,13 +75,14 @@ function TopValues({ field, q, bounds, onClose }: { field: string; q: string; bo
   const asked = useAsk<TopAnswer>(field, (signal) => ask('top', { q, ...bounds, field, limit: 12 }, signal));
   if (asked.error) return <ErrorNotice failure={asked.error} again={asked.again} />;
   const top = asked.value;
-  if (!top) return <p class="muted">Counting the values of {field} …</p>;
+  if (!top) return <Working asked={asked} doing={`Counting the values of ${shownText(field, 60)}`} />;
   return (
     <section class="top-values" aria-label={`Top values of ${field}`}>
       <p class="muted">
         <span class="mono">{shownText(field, 60)}</span>: {plural(top.distinct, 'value')} in{' '}
         {plural(top.with_field, 'event')}
       </p>
+      {isIncomplete(top) && <Incomplete />}
       <ol>
         {top.values.map(({ value, count }) => (
           <li key={value}>

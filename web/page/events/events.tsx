@@ -2,9 +2,10 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { TimelineAnswer } from '../../../src/view/api.ts';
 import { Bars } from '../../chart/bars.tsx';
 import { byType } from '../../chart/series.ts';
-import { ErrorNotice } from '../../part/notice.tsx';
+import { ErrorNotice, isIncomplete } from '../../part/notice.tsx';
 import { searchAgain } from '../../part/search-line.tsx';
 import { WhyEmpty } from '../../part/why-empty.tsx';
+import { Working } from '../../part/working.tsx';
 import { address } from '../../state/address.ts';
 import { ask } from '../../state/api.ts';
 import { useAsk } from '../../state/ask.ts';
@@ -12,6 +13,7 @@ import { checkExpression, syntaxFailure, withFilter } from '../../state/expressi
 import * as list from '../../state/list.ts';
 import { nowMicros, openLive } from '../../state/live.ts';
 import { type Bounds, boundsOf, isOpen } from '../../state/range.ts';
+import { useFirstEvents, useTick } from '../../state/tick.ts';
 import type { Column } from '../../table/columns.ts';
 import { chosenColumns } from '../../table/chosen-columns.ts';
 import { columnOf, neededFields } from '../../table/columns.ts';
@@ -54,8 +56,8 @@ export function Events() {
   const grows = isOpen(range) && sort === 'newest' && problem === null;
   useEffect(
     () =>
-      openLive(grows ? { q, columns: fields.join(',') } : { rows: 0 }, list.arrive, (why) => {
-        if (grows) list.overflow.value = why;
+      openLive(grows ? { q, columns: fields.join(',') } : { rows: 0 }, list.arrive, () => {
+        if (grows) list.overflow.value = 'missed';
       }),
     [q, grows, fields.join()],
   );
@@ -69,6 +71,11 @@ export function Events() {
   const cursor = useCursor({ rows, columns, id, again, tail });
   const phase = list.phase.value;
   const nothing = (phase === 'done' || phase === 'cancelled') && rows.length === 0;
+  // Why there is nothing changes with time; a range that has ended stays as it is.
+  const beat = useTick(nothing && isOpen(range));
+  useFirstEvents(() => {
+    if (nothing && isOpen(range)) again();
+  });
 
   return (
     <main class={id === null ? 'events' : 'events with-detail'}>
@@ -96,11 +103,13 @@ export function Events() {
               })}
             />
           ) : (
-            <p class="working">Counting events over time …</p>
+            <Working asked={timeline} doing="Counting events over time" />
           )}
+          {timeline.stale && <Working asked={timeline} doing="Counting events; this is from before" />}
         </div>
         <ListLine
           total={timeline.stale ? null : (timeline.value?.total ?? null)}
+          incomplete={isIncomplete(timeline.value)}
           bounds={asked?.bounds ?? { from: null, to: null }}
           columns={columns}
           tail={tail}
@@ -108,7 +117,7 @@ export function Events() {
         />
         {list.failure.value && <ErrorNotice failure={list.failure.value} again={again} />}
         {nothing && phase === 'done' && asked ? (
-          <WhyEmpty q={asked.q} from={asked.bounds.from} to={asked.bounds.to} tick={tail.tick} />
+          <WhyEmpty q={asked.q} from={asked.bounds.from} to={asked.bounds.to} tick={tail.tick + beat.now} />
         ) : (
           <EventTable
             rows={rows}

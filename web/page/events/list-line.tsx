@@ -2,6 +2,7 @@ import { useRef, useState } from 'preact/hooks';
 import { exact, plural } from '../../part/format.ts';
 import { Floating, menuKeys } from '../../part/floating.tsx';
 import { Icon } from '../../part/icon.tsx';
+import { MISSING } from '../../part/notice.tsx';
 import { address, go } from '../../state/address.ts';
 import { apiPath } from '../../state/api.ts';
 import * as list from '../../state/list.ts';
@@ -13,6 +14,8 @@ import type { Tail } from './use-tail.ts';
 interface ListLineProps {
   /** All events that match, from the histogram; null while it is counted. */
   total: number | null;
+  /** The histogram, and so the total, may lack events. */
+  incomplete: boolean;
   bounds: Bounds;
   columns: readonly Column[];
   tail: Tail;
@@ -20,7 +23,7 @@ interface ListLineProps {
 }
 
 /** Between histogram and list: how many, how far, what waits, and what can be done. */
-export function ListLine({ total, bounds, columns, tail, again }: ListLineProps) {
+export function ListLine({ total, incomplete, bounds, columns, tail, again }: ListLineProps) {
   const { range, sort } = address.value;
   const live = address.value.live && sort === 'newest';
   const grows = isOpen(range) && sort === 'newest';
@@ -31,7 +34,7 @@ export function ListLine({ total, bounds, columns, tail, again }: ListLineProps)
           <i /> live
         </span>
       )}
-      <Said total={total} />
+      <Said total={total} incomplete={incomplete} />
       <Waiting tail={tail} live={live} />
       <span class="list-buttons">
         <button
@@ -60,7 +63,7 @@ export function ListLine({ total, bounds, columns, tail, again }: ListLineProps)
 }
 
 /** One sentence about the list, always in the same place. */
-function Said({ total }: { total: number | null }) {
+function Said({ total, incomplete }: { total: number | null; incomplete: boolean }) {
   const phase = list.phase.value;
   const loaded = list.rows.value.length;
   const progress = list.progress.value;
@@ -79,7 +82,9 @@ function Said({ total }: { total: number | null }) {
   }
   return (
     <span class="said" role="status">
-      <b class="num">{total === null ? `${exact(loaded)}` : exact(Math.max(total, loaded))}</b>{' '}
+      <b class="num">
+        {total === null ? `${exact(loaded)}${list.hasMore.value ? '+' : ''}` : exact(Math.max(total, loaded))}
+      </b>{' '}
       {total === 1 ? 'event' : 'events'}
       {loaded > 0 && list.hasMore.value && (
         <span class="muted"> · newest {exact(loaded)} loaded, more as you scroll</span>
@@ -94,8 +99,8 @@ function Said({ total }: { total: number | null }) {
       {phase === 'done' && list.partial.value && address.value.sort === 'oldest' && (
         <span class="muted"> · the oldest {exact(loaded)} shown</span>
       )}
-      {phase === 'done' && list.partial.value && address.value.sort === 'newest' && (
-        <span class="warn"> · not everything could be searched: some events may be missing</span>
+      {phase === 'done' && (incomplete || (list.partial.value && address.value.sort === 'newest')) && (
+        <span class="warn"> · {MISSING}</span>
       )}
       {phase === 'failed' && loaded > 0 && <span class="warn"> · the search broke off: older ones are missing</span>}
     </span>

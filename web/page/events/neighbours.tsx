@@ -4,6 +4,7 @@ import { duration, exact, localParts, plural } from '../../part/format.ts';
 import { Link } from '../../part/link.tsx';
 import { ErrorNotice } from '../../part/notice.tsx';
 import { shownText, type Value } from '../../part/text.ts';
+import { Working } from '../../part/working.tsx';
 import { go } from '../../state/address.ts';
 import { ask } from '../../state/api.ts';
 import { useAsk } from '../../state/ask.ts';
@@ -25,7 +26,7 @@ export function Neighbours({ id, ts, columns }: { id: string; ts: number; column
     ask('neighbours', { id, limit: LIMIT, columns: fields.join(',') }, signal),
   );
   if (asked.error) return <ErrorNotice failure={asked.error} again={asked.again} />;
-  if (!asked.value) return <p class="working">Looking for events of the same flow …</p>;
+  if (!asked.value) return <Working asked={asked} doing="Looking for events of the same flow" />;
   const { flow, community } = asked.value;
   const inFlow = new Set(flow.map((row) => row.id));
   return (

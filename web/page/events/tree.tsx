@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { JsonObject, JsonValue } from '../../../src/event/json.ts';
-import { plural } from '../../part/format.ts';
+import { exact, plural } from '../../part/format.ts';
 import { Icon } from '../../part/icon.tsx';
 import { shownText } from '../../part/text.ts';
 import { copyText } from '../../part/copy.ts';
@@ -11,6 +11,7 @@ import { ValueButton } from '../../part/value.tsx';
 const FIRST_ENTRIES = 200;
 const OPEN_DEPTH = 6;
 const LONG = 300;
+const LONGEST = 65_536;
 const SHORT_LIST = 12;
 
 type Entry = [key: string, value: JsonValue];
@@ -148,12 +149,18 @@ function Leaf({ name, value, path }: { name: string; value: Scalar; path: string
         <ValueButton
           field={path}
           value={value}
-          text={value === null ? 'null' : value === '' ? '""' : shownText(value, whole ? 65_536 : LONG)}
+          text={value === null ? 'null' : value === '' ? '""' : shownText(value, whole ? LONGEST : LONG)}
         />
         {long && (
           <button class="plain" onClick={() => setWhole(!whole)}>
             {whole ? 'less' : plural(value.length, 'character')}
           </button>
+        )}
+        {long && whole && value.length > LONGEST && (
+          <span class="muted">
+            {' '}
+            the first {exact(LONGEST)} of {plural(value.length, 'character')}; Copy takes all of them
+          </span>
         )}
       </span>
       <span class="acts">

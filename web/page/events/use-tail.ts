@@ -30,6 +30,8 @@ export function useTail({ live, box }: { live: boolean; box: RefObject<HTMLDivEl
   const isDetail = address.value.id !== null;
   const held = !live ? null : below ? 'scrolled' : isDetail ? 'open' : inside ? 'pointer' : null;
   const waits = list.waiting.value;
+  // In an empty list nothing can jump under the pointer, and it says itself that events appear by themselves.
+  const empty = list.phase.value === 'done' && list.rows.value.length === 0;
 
   const counted = (): void => {
     // The histogram is an aggregate over the whole range: not for every row.
@@ -38,10 +40,14 @@ export function useTail({ live, box }: { live: boolean; box: RefObject<HTMLDivEl
     setTick((n) => n + 1);
   };
   useEffect(() => {
-    if (!live || held !== null || waits.length === 0) return;
+    if (waits.length === 0 || !(empty || (live && held === null))) return;
     list.admit();
     counted();
-  }, [live, held, waits]);
+  }, [live, held, waits, empty]);
+  const overflow = list.overflow.value;
+  useEffect(() => {
+    if (empty && overflow !== null) searchAgain.value++;
+  }, [empty, overflow]);
 
   return {
     held,

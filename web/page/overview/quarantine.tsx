@@ -1,23 +1,25 @@
 import { useState } from 'preact/hooks';
 import type { QuarantinePage, StationStatus } from '../../../src/view/api.ts';
-import { exact, localTime, plural, timeTitle } from '../../part/format.ts';
+import { bytes, exact, localTime, plural, timeTitle } from '../../part/format.ts';
 import { Icon } from '../../part/icon.tsx';
 import { copyText, say } from '../../part/copy.ts';
 import { Link } from '../../part/link.tsx';
 import { ErrorNotice } from '../../part/notice.tsx';
 import { shownText, titleText } from '../../part/text.ts';
-import { go } from '../../state/address.ts';
+import { type Address, address, go } from '../../state/address.ts';
 import { ask, type Failure, failureOf, post } from '../../state/api.ts';
 import { useAsk } from '../../state/ask.ts';
 import { useKeys } from '../../part/keys.ts';
 
 const PAGE = 50;
+/** Bytes of a line that an answer holds at most (`QuarantinePage` in src/view/api.ts). */
+const SENT_BYTES = 65_536;
 type Line = QuarantinePage['lines'][number];
 
 /** The lines that are no events: verbatim, with the reason and the place. */
 export function Quarantine({ status }: { status: StationStatus | null }) {
-  const [filter, setFilter] = useState<{ code: string; source: string } | null>(null);
-  const [offset, setOffset] = useState(0);
+  const { refused: filter, offset } = address.value;
+  const show = (refused: Address['refused'], offset: number): void => go({ refused, offset });
   const [working, setWorking] = useState(false);
   const [failure, setFailure] = useState<Failure | null>(null);
   const asked = useAsk(JSON.stringify([filter, offset]), (signal) =>
@@ -66,7 +68,7 @@ export function Quarantine({ status }: { status: StationStatus | null }) {
       {page && all > 0 && (
         <>
           <div class="chips" role="group" aria-label="Reasons">
-            <button aria-pressed={filter === null} onClick={() => (setFilter(null), setOffset(0))}>
+            <button aria-pressed={filter === null} onClick={() => show(null, 0)}>
               all reasons <b>{exact(all)}</b>
             </button>
             {page.by_code.map(({ code, source, count, title }) => (
@@ -74,7 +76,7 @@ export function Quarantine({ status }: { status: StationStatus | null }) {
                 key={`${code} ${source}`}
                 title={`${title} (${shownText(source, 60)})`}
                 aria-pressed={filter?.code === code && filter.source === source}
-                onClick={() => (setFilter({ code, source }), setOffset(0))}
+                onClick={() => show({ code, source }, 0)}
               >
                 {shownText(code, 40)} <span class="muted mono">{shownText(source, 40)}</span> <b>{exact(count)}</b>
               </button>
@@ -91,14 +93,14 @@ export function Quarantine({ status }: { status: StationStatus | null }) {
             ))}
           </ol>
           <footer class="pager">
-            <button disabled={offset === 0} onClick={() => setOffset(Math.max(0, offset - PAGE))}>
+            <button disabled={offset === 0} onClick={() => show(filter, Math.max(0, offset - PAGE))}>
               Newer
             </button>
             <span class="muted num">
               {exact(Math.min(offset + 1, page.total))}–{exact(Math.min(offset + PAGE, page.total))} of{' '}
               {exact(page.total)}
             </span>
-            <button disabled={offset + PAGE >= page.total} onClick={() => setOffset(offset + PAGE)}>
+            <button disabled={offset + PAGE >= page.total} onClick={() => show(filter, offset + PAGE)}>
               Older
             </button>
           </footer>
@@ -110,7 +112,10 @@ export function Quarantine({ status }: { status: StationStatus | null }) {
 
 function Refused({ line, title, now }: { line: Line; title: string; now: number }) {
   const [open, setOpen] = useState(false);
-  const content = line.text ?? line.hex;
+  const content = line.text;
+  // Of a long line the station sends the beginning.
+  const cut = content !== null && line.length > SENT_BYTES;
+  const copied = line.hex === null ? 'Line' : 'Bytes in hexadecimal';
   return (
     <li class="panel">
       <header>
@@ -133,14 +138,28 @@ function Refused({ line, title, now }: { line: Line; title: string; now: number 
           <div class="buttons">
             {content.length > 400 && (
               <button onClick={() => setOpen(!open)}>
-                {open ? 'Less' : `All ${plural(content.length, 'character')}`}
+                {open ? 'Less' : cut ? 'More' : `All ${plural(content.length, 'character')}`}
               </button>
             )}
-            <button onClick={() => void copyText(content, line.text === null ? 'Bytes in hexadecimal' : 'Line')}>
-              <Icon name="copy" /> Copy
+            <button
+              onClick={() => void copyText(line.hex ?? content, cut ? `The first ${exact(SENT_BYTES)} bytes` : copied)}
+            >
+              <Icon name="copy" />{' '}
+              {cut ? `Copy the first ${bytes(SENT_BYTES)}` : line.hex === null ? 'Copy' : 'Copy the bytes'}
             </button>
           </div>
         </div>
+      )}
+      {line.hex !== null && (
+        <p class="muted">
+          It is not valid UTF-8 text: what is wrong stands as �. Copying takes the bytes, in hexadecimal.
+        </p>
+      )}
+      {cut && (
+        <p class="muted">
+          These are the first {exact(SENT_BYTES)} of {plural(line.length, 'byte')}. The whole line:{' '}
+          <code>varde query --quarantine --raw</code>
+        </p>
       )}
     </li>
   );

@@ -28,7 +28,11 @@ export function Sources({ status }: { status: StationStatus }) {
         <span class="muted">read = stored + quarantined + in flight</span>
       </header>
       {status.sources.length === 0 ? (
-        <p class="calm">No source is configured. See docs/reference/config.md, or run: varde init</p>
+        <p class="calm">
+          No source is configured. <code>varde up</code> without a config follows the usual places of Suricata’s log;
+          for others name the files under <code>sources:</code> in the config (config/varde.example.yaml shows every
+          key).
+        </p>
       ) : (
         <div class="scroll" tabIndex={0} role="region" aria-label="Sources, table">
           <table class="small">

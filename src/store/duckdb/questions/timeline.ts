@@ -1,3 +1,4 @@
+import { NO_VALUE, OTHER } from '../../../event/series-names.ts';
 import type { AskOptions, TimeRange, TimelineAnswer } from '../../store.ts';
 import type { Segment } from '../segments.ts';
 import { eachOpenMatch } from './candidates.ts';
@@ -15,9 +16,6 @@ import { top } from './top.ts';
 const MAX_BINS = 2000;
 /** More series than this nobody can tell apart: the rest is summed up as "other". */
 const MAX_SERIES = 20;
-/** The series of events that lack the field, and of those beyond the largest. */
-export const NO_VALUE = '(none)';
-export const OTHER = '(other)';
 
 /** Events over time, split by the values of `by`; an empty `by` gives one series named `events`. */
 export async function timeline(
