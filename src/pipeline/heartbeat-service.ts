@@ -255,7 +255,7 @@ export class HeartbeatService {
     this.judged = judged;
     this.report = null;
     for (const sensor of judged) this.noteChange(sensor);
-    if (this.told.reloaded(judged)) notifier.grace();
+    notifier.grace(this.told.reloaded(judged));
     if (config.notify.channels.length > 0)
       notifier.observe(this.told.conditions(judged, this.options.reading(), this.options.now()));
     const age = this.options.now() - this.saved;
