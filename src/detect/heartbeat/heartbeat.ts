@@ -7,7 +7,8 @@ import { SensorJudge, type SensorJudgement, type Watched } from './judgement.ts'
 import { readCandidate, SEED_SID, type Candidate, type SidOwner } from './match.ts';
 import { wantsLine } from './prefilter.ts';
 import type { SensorReport } from './report.ts';
-import { Series, type Refusal, type Seen, type Sighting } from './series.ts';
+import { Series } from './series.ts';
+import type { Refusal, Seen, Sighting } from './sighting.ts';
 import { restoreSeries, snapshotOf } from './snapshot.ts';
 
 export interface HeartbeatOptions {
@@ -67,9 +68,9 @@ export class Heartbeat {
     return wantsLine(this.sids, bytes, start, end);
   }
 
-  /** A probe was sent, or its sender has learned more of it. */
-  sent(probe: SentProbe): void {
-    this.byName.get(`${probe.kind}/${probe.path}`)?.tell(probe, this.options.now());
+  /** A probe was sent, or its sender has learned more of it. `reported`: what the sender's clock said when it told of it, where it did not at once. */
+  sent(probe: SentProbe, reported?: number): void {
+    this.byName.get(`${probe.kind}/${probe.path}`)?.tell(probe, this.options.now(), reported);
   }
 
   /**
@@ -227,8 +228,14 @@ export class Heartbeat {
     const seen: Seen = { packet: candidate.packet, arrived, skew: watch.delays.correction() };
     if (token !== null) return series.seeToken(token.seq, token.sent, seen);
     // A sender whose tokens are in the log has no business with lines that carry none: another pinger's.
-    if (series.identity === 'token') return candidate.sid === SEED_SID ? 'outside' : 'forged';
-    if (!fitsAddresses(series, candidate)) return 'forged';
+    const fits = fitsAddresses(series, candidate);
+    if (series.identity === 'token') {
+      if (candidate.sid === SEED_SID) return 'outside';
+      if (!fits) return 'forged';
+      series.lastUnsigned = Math.min(seen.packet + seen.skew, arrived);
+      return 'unsigned';
+    }
+    if (!fits) return 'forged';
     return series.seeWindow(seen, portOf(series.kind, candidate));
   }
 
