@@ -149,13 +149,13 @@ export class HeartbeatService {
   }
 
   /** Probes that a sender reports; those of unknown paths are refused. */
-  probesSent(probes: readonly SentProbe[]): { taken: number; refused: number } {
+  probesSent(probes: readonly SentProbe[], reported?: number): { taken: number; refused: number } {
     const { heartbeat, config } = this.running();
     let taken = 0;
     for (const probe of probes) {
       const path = config.probes.paths.find(({ name }) => name === probe.path);
       if (path === undefined || !path.kinds.includes(probe.kind)) continue;
-      heartbeat.sent(probe);
+      heartbeat.sent(probe, reported);
       taken++;
     }
     return { taken, refused: probes.length - taken };
