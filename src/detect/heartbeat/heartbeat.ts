@@ -122,7 +122,10 @@ export class Heartbeat {
       const around = Object.hasOwn(this.facing.sensors, options.name) ? this.facing.sensors[options.name] : undefined;
       if (around !== undefined) watch.look(around, now);
     }
-    for (const series of this.byName.values()) series.settle(now);
+    for (const series of this.byName.values()) {
+      series.history.heed(now);
+      series.settle(now);
+    }
   }
 
   /** Names of the sensors whose stats events are late. */
