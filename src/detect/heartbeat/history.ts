@@ -67,8 +67,7 @@ export class History {
     const last = Math.floor(now / BIN_MS) + 1;
     if (this.newest <= last) return;
     for (let place = 0; place < BINS; place++) if (this.numbers[place]! > last) this.numbers[place] = 0;
-    for (const hop of LATENCY_HOPS)
-      for (const slots of [HOUR[hop], DAY[hop]]) this.rows.dropAfter(slots, now + BIN_MS);
+    for (const hop of LATENCY_HOPS) for (const slots of [HOUR[hop], DAY[hop]]) this.rows.dropAfter(slots, now + BIN_MS);
     this.newest = last;
     this.open = Math.min(this.open, last);
   }
