@@ -13,6 +13,11 @@ const cause = (hop: Hop, message: string, remedy: string): CauseText => ({ hop, 
 
 /** Every cause with its hop, sentence and remedy; docs/reference/causes.md is made from it. */
 export const CAUSES: Readonly<Record<CauseCode, CauseText>> = {
+  key_unusable: cause(
+    'sent',
+    'The key that signs the probes cannot be used: none is sent, and none can be told from a forged one.',
+    'Mend the file that is named (it belongs to the user that Varde runs as, mode 600), then: systemctl reload varde.',
+  ),
   sender_stopped: cause(
     'sent',
     'No probe has been sent for more than two intervals.',

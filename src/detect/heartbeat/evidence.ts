@@ -18,6 +18,7 @@ export function evidenceMessage({ state, cause }: Verdict, facts: JudgeFacts, se
   const skew = facts.stats.delay?.least ?? 0;
   const isSensors = cause === 'clock_skew' && Math.abs(skew) > SKEW_LIMIT_MS;
   const why = isSensors ? skewText(skew) : wordsOf(cause, facts.sender.told).message;
+  if (cause === 'key_unusable') return `${why} ${visibleText(facts.keyProblem ?? '')}.`;
   const error =
     facts.sender.error !== null && CAUSES[cause].hop === 'sent' && cause !== 'sender_stopped'
       ? ` (${visibleText(facts.sender.error.code)})`

@@ -15,6 +15,8 @@ export interface HeartbeatOptions {
   sensors: readonly SensorOptions[];
   paths: readonly PathOptions[];
   key: Buffer;
+  /** Why there is no key to go by: then no line counts, and each chain says so. */
+  keyProblem?: string;
   /** Rule numbers of the paths and kinds (probe/rules.ts). */
   sids: ReadonlyMap<number, SidOwner>;
   /** Milliseconds since the epoch. */
@@ -84,6 +86,7 @@ export class Heartbeat {
       for (const { watch } of watched) watch.stats(event, arrived);
       return null;
     }
+    if (this.options.keyProblem !== undefined) return null;
     const candidate = readCandidate(event, this.options.key);
     if (candidate === null) return null;
     const found = this.seriesOf(candidate, watched);
@@ -247,6 +250,7 @@ export class Heartbeat {
     const around = Object.hasOwn(this.facing.sensors, name) ? this.facing.sensors[name] : undefined;
     return new SensorJudge(sensor, {
       now,
+      keyProblem: this.options.keyProblem ?? null,
       watching: this.watching,
       store: this.facing.store,
       source: around?.source ?? null,

@@ -38,6 +38,7 @@ const STATS: StatsFacts = {
 const WELL: JudgeFacts = {
   now: NOW,
   kind: 'icmp',
+  keyProblem: null,
   interval: 10_000,
   longest: 11_000,
   watching: ago(3600),
@@ -81,6 +82,7 @@ const FAILED = { overdue: 2, failed: 2 };
 
 /** Per cause: the verdict, and the facts with it. */
 const ROWS: Record<CauseCode, [HeartbeatState, Hop, JudgeFacts]> = {
+  key_unusable: ['blind', 'sent', { ...WELL, keyProblem: 'mode 640' }],
   sender_stopped: [
     'blind',
     'sent',

@@ -8,6 +8,8 @@ import type { CauseCode, HeartbeatState, Hop } from './report.ts';
 export interface JudgeFacts {
   now: number;
   kind: ProbeKind;
+  /** Why the key cannot be used; null where it can. */
+  keyProblem: string | null;
   /** Interval, and the longest time between two probes (with jitter). */
   interval: number;
   longest: number;
@@ -94,6 +96,7 @@ const verdict = (state: HeartbeatState, cause: CauseCode, hop: Hop = CAUSES[caus
 /** One rule of thumb: the chain is proven as far as the newest probe came; where it ends, the first hop with evidence against it broke. */
 export function judge(facts: JudgeFacts): Verdict {
   const { now, interval, longest, sender, seen, missing } = facts;
+  if (facts.keyProblem !== null) return verdict('blind', 'key_unusable');
   const age = ageOf(facts);
   const grace = now - facts.watching < 2 * longest + MARGIN_MS;
   const isBlind = isGone(facts);

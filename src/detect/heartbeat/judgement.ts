@@ -27,7 +27,7 @@ export interface SensorJudgement {
 }
 
 /** What is the same for all sensors and chains of one look. */
-type Around = Pick<JudgeFacts, 'now' | 'watching' | 'store' | 'source' | 'stream'>;
+type Around = Pick<JudgeFacts, 'now' | 'keyProblem' | 'watching' | 'store' | 'source' | 'stream'>;
 
 const WORST: readonly HeartbeatState[] = ['blind', 'late', 'unknown', 'alive'];
 
@@ -174,11 +174,12 @@ export class SensorJudge {
 
   private factsOf(series: Series): JudgeFacts {
     const { watch, rulesAlive } = this.sensor;
-    const { now, watching, store, source, stream } = this.around;
+    const { now, keyProblem, watching, store, source, stream } = this.around;
     const { moved } = watch;
     return {
       now,
       kind: series.kind,
+      keyProblem,
       interval: series.interval,
       longest: series.longest,
       watching,

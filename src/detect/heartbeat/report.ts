@@ -13,6 +13,7 @@ export type Identity = 'token' | 'ports' | 'window';
 
 /** Stable codes of causes; each has a sentence and a remedy in `causes.ts`, from which docs/reference/causes.md is made. */
 export type CauseCode =
+  | 'key_unusable' // the station cannot use its key: it sends no probe, and can tell none
   | 'sender_stopped' // no probe has been sent for longer than two intervals
   | 'no_route' // ENETUNREACH, EHOSTUNREACH from the routing table
   | 'send_refused' // EPERM, ENETDOWN, EACCES …
