@@ -200,7 +200,8 @@ function findCause(facts: JudgeFacts): Found {
   if (newer && socket.state === 'silent') {
     if (stats.ceased || stats.arrived === null) return sure('suricata_hung');
     // While many rules are loaded the socket is silent and all else goes on: a process that still wrote counters after the loss does not hang.
-    const wrote = facts.missing.since != null && stats.arrived > facts.missing.since + HUNG_MARGIN_MS;
+    const { since } = facts.missing;
+    const wrote = typeof since === 'number' && stats.arrived > since + HUNG_MARGIN_MS;
     if (isGone(facts) && !wrote) return likely('suricata_hung');
   }
   // A socket that never was there says little: it may be switched off.
