@@ -55,17 +55,24 @@ async function deliver(options: Options, result: Result): Promise<State> {
   return UNKNOWN;
 }
 
+/** A reader that takes nothing for this long (in all) gets no more: the process must end in its time. */
+const PATIENCE_MS = 500;
+const PAUSE_MS = 5;
+
 const unknown = (text: string): Result => ({ state: UNKNOWN, text, perf: [], long: [] });
 
 /** Written synchronously: the process may end right after. */
 function say(text: string, state: State): State {
   const bytes = Buffer.from(text);
-  for (let at = 0; at < bytes.length;) {
+  let waited = 0;
+  for (let at = 0; at < bytes.length && waited < PATIENCE_MS;) {
     try {
       at += writeSync(1, bytes, at);
     } catch (error) {
       // A full pipe: its reader is slow. One that is closed reads no more.
       if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') break;
+      waited += PAUSE_MS;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
     }
   }
   return state;

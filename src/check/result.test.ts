@@ -96,6 +96,22 @@ describe('plugin output', () => {
     );
   });
 
+  it('is never longer than a pipe takes at once, and leaves out whole values and lines', () => {
+    const given: Result = {
+      state: OK,
+      text: 'ü'.repeat(2000),
+      perf: Array.from({ length: 1000 }, (_, i) => ({ label: `value ${i}`, value: i, unit: 's' })),
+      long: Array.from({ length: 300 }, (_, i) => `${i} ${'x'.repeat(500)}`),
+    };
+    const full = render('all', given, 3);
+    expect(Buffer.byteLength(full)).toBeLessThanOrEqual(8192);
+    expect(readPerf(full.split('\n')[0]!.split('|')[1]!.slice(1))!.length).toBeGreaterThan(100);
+    const lines = render('all', { ...given, perf: [] }, 2).split('\n');
+    expect(lines.at(-2)).toMatch(/^\(\d+ lines more\)$/);
+    expect(lines.slice(1, -2).every((line, i) => line === given.long[i])).toBe(true);
+    expect(lines.length).toBeGreaterThan(10);
+  });
+
   it.each([
     [
       { label: 'age', value: 12.3456, unit: 's', warning: parseRange('90'), critical: parseRange('180'), min: 0 },

@@ -57,6 +57,8 @@ export function judge(value: number | null, { warning, critical }: Thresholds): 
 /** Icinga keeps longer output, but NRPE and Nagios 3 cut at 4 kB: the first line stays well below. */
 const LONGEST_TEXT = 1000;
 const MOST_LINES = 200;
+/** All of it, bytes: what a pipe takes at once and NRPE 3 carries. The rest is left out in whole values and lines, and said to be. */
+const MOST_BYTES = 8000;
 
 /**
  * What a plugin prints: `NAME STATE - text | perfdata`, then the long text. `verbose` counts the `-v` (guidelines, "Verbose output").
@@ -67,9 +69,23 @@ const MOST_LINES = 200;
 export function render(name: string, result: Result, verbose: number): string {
   const remedy = verbose > 0 && result.remedy !== undefined && result.remedy !== '' ? ` - ${result.remedy}` : '';
   const first = `${name.toUpperCase()} ${STATE_NAMES[result.state]} - ${plain(result.text + remedy, LONGEST_TEXT)}`;
-  const perf = result.perf.map(perfText).join(' ');
-  const long = verbose > 1 ? result.long.slice(0, MOST_LINES).map((line) => `${plain(line, LONGEST_TEXT)}\n`) : [];
-  return `${first}${perf === '' ? '' : ` | ${perf}`}\n${long.join('')}`;
+  let output = first;
+  let [separator, room] = [' | ', MOST_BYTES - Buffer.byteLength(first)];
+  for (const value of result.perf.map(perfText)) {
+    room -= Buffer.byteLength(separator + value);
+    if (room < 0) break;
+    output += separator + value;
+    separator = ' ';
+  }
+  output += '\n';
+  const long = verbose > 1 ? result.long.slice(0, MOST_LINES) : [];
+  for (const [i, text] of long.entries()) {
+    const line = `${plain(text, LONGEST_TEXT)}\n`;
+    room -= Buffer.byteLength(line);
+    if (room < 0) return `${output}(${long.length - i} lines more)\n`;
+    output += line;
+  }
+  return output;
 }
 
 function plain(text: string, max: number): string {

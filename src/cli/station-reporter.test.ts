@@ -35,7 +35,9 @@ async function station(data: string): Promise<{ taken: number[]; server: Server 
     request.on('data', (part: Buffer) => parts.push(part));
     request.on('end', () => {
       expect([request.method, request.url]).toEqual(['POST', '/api/probes/sent']);
-      const { probes } = JSON.parse(Buffer.concat(parts).toString()) as { probes: SentProbe[] };
+      const body = JSON.parse(Buffer.concat(parts).toString()) as { probes: SentProbe[]; reported_at: number };
+      expect(Math.abs(Date.now() - body.reported_at)).toBeLessThan(60_000);
+      const { probes } = body;
       taken.push(...probes.map(({ seq }) => seq));
       response.setHeader('content-type', 'application/json').end('{"taken":1,"refused":0}');
     });
@@ -55,6 +57,16 @@ it('tells a station that answers, in order', async () => {
   reporter.add(probe(4));
   await reporter.close();
   expect(taken).toEqual([1, 2, 3, 4]);
+});
+
+it('tells what nobody took as soon as a station answers, without a further probe', async () => {
+  const data = folder();
+  const reporter = new StationReporter(data, () => undefined);
+  reporter.add(probe(1));
+  await vi.waitFor(() => expect(reporter.told).toBe(false), { timeout: 20_000 });
+  const { taken } = await station(data);
+  await vi.waitFor(() => expect(taken).toEqual([1]), { timeout: 20_000 });
+  await reporter.close();
 });
 
 it('keeps a bounded number of reports while no station answers, and never fails', async () => {

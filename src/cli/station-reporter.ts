@@ -17,6 +17,7 @@ export class StationReporter {
   private timer: NodeJS.Timeout | null = null;
   private posting: Promise<void> | null = null;
   private reached: boolean | null = null;
+  private closed = false;
 
   /** @param say told when the station begins or ceases to answer */
   constructor(dataFolder: string, say: (text: string) => void) {
@@ -33,7 +34,11 @@ export class StationReporter {
   private postIn(millis: number): void {
     this.timer ??= setTimeout(() => {
       this.timer = null;
-      this.posting ??= this.post().finally(() => (this.posting = null));
+      this.posting ??= this.post().finally(() => {
+        this.posting = null;
+        // What came meanwhile, or could not be told, must not wait for the next probe.
+        if (this.waiting.length > 0 && !this.closed) this.postIn(this.reached === false ? RETRY_MS : GATHER_MS);
+      });
     }, millis);
   }
 
@@ -42,7 +47,7 @@ export class StationReporter {
     this.waiting = [];
     if (probes.length === 0) return;
     try {
-      await postJson(this.dataFolder, '/api/probes/sent', { probes });
+      await postJson(this.dataFolder, '/api/probes/sent', { probes, reported_at: Date.now() });
       if (this.reached === false) this.say('The station answers again.');
       this.reached = true;
     } catch (error) {
@@ -59,6 +64,7 @@ export class StationReporter {
 
   /** A last try. */
   async close(): Promise<void> {
+    this.closed = true;
     if (this.timer !== null) clearTimeout(this.timer);
     await this.posting;
     await this.post();

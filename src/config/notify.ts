@@ -80,7 +80,9 @@ export const notify = z
     flap_secs: secs(
       'A change is told at once; the next one of the same sensor only when it has lasted this long, so that one that comes and goes does not flood anybody.',
     ).default(60),
-    grace_secs: secs('Nothing is told this long after the start and after a reload of the rules.').default(120),
+    grace_secs: secs(
+      'Nothing is told this long after the start, and of a sensor this long after a reload of its rules.',
+    ).default(120),
   })
   .prefault({})
   .meta({ description: 'Being told.' });

@@ -46,7 +46,7 @@ const path = z
     tls_port: port('Port of TLS probes.').default(443),
     send: z.enum(['station', 'elsewhere']).default('station').meta({
       description:
-        'Who sends it: the station itself, or `varde probe` on another machine (which tells the station through its socket or a relay).',
+        'Who sends it: the station itself, or `varde probe`. Only one that runs on this machine with the same data folder tells the station what it sends; of one on another machine the station knows what arrives.',
     }),
   })
   .meta({ description: 'One way through the network on which heartbeats are sent.' });

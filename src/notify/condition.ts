@@ -17,6 +17,6 @@ export interface NotifySettings {
   reminder_secs: number;
   /** After a message about a thing, the next change of it is told only once it has lasted this long. */
   flap_secs: number;
-  /** No problem is told this long after the start and after a reload of the rules. */
+  /** No problem is told this long after the start, nor of a sensor this long after a reload of its rules, unless it has lasted as long. */
   grace_secs: number;
 }

@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import type { ChannelTools } from './channel.ts';
 import { makeChannel } from './channels.ts';
-import { send } from './courier.ts';
+import { Courier, send } from './courier.ts';
 import { makeMessage, type Message } from './message.ts';
 import { Queue } from './queue.ts';
 
@@ -68,4 +68,53 @@ it('keeps messages in memory where the folder cannot be made', async () => {
   const waiting = { channel: 'c', message: MESSAGE, attempts: 0, next: 0, error: null };
   expect(await queue.add(waiting, 1)).toMatchObject({ durable: false });
   expect(queue.first('c')).toBe(waiting);
+});
+
+it('tries on when the clock is set back by a month', async () => {
+  let now = Date.UTC(2026, 11, 24);
+  let tries = 0;
+  const queue = new Queue(join(folder(), 'queue'));
+  await queue.open();
+  const channel = {
+    name: 'c',
+    send: () => {
+      tries++;
+      throw new Error('not now');
+    },
+  };
+  const courier = new Courier(
+    channel,
+    queue,
+    () => now,
+    async () => undefined,
+  );
+  await queue.add({ channel: 'c', message: { ...MESSAGE, time: now }, attempts: 0, next: now, error: null }, now);
+  courier.wake();
+  await vi.waitFor(() => expect(queue.first('c')).toMatchObject({ attempts: 1 }));
+  now -= 30 * 86_400_000;
+  // As its timer does after at most five minutes.
+  courier.wake();
+  await vi.waitFor(() => expect(tries).toBe(2));
+  await courier.stop();
+});
+
+it('keeps the order of messages over a restart and a clock that is set back', async () => {
+  const place = join(folder(), 'queue');
+  const waiting = (id: string) => ({
+    channel: 'c',
+    message: { ...MESSAGE, id },
+    attempts: 0,
+    next: 0,
+    error: null,
+  });
+  const before = new Queue(place);
+  await before.open();
+  await before.add(waiting('problem'), Date.UTC(2026, 11, 24));
+  await before.add(waiting('reminder'), Date.UTC(2026, 11, 23));
+  const after = new Queue(place);
+  await after.open();
+  await after.add(waiting('recovery'), Date.UTC(2026, 10, 24));
+  const last = new Queue(place);
+  await last.open();
+  expect(last.all().map(({ message }) => message.id)).toEqual(['problem', 'reminder', 'recovery']);
 });

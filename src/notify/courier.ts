@@ -52,7 +52,9 @@ export class Courier {
     this.timer = null;
     const first = this.queue.first(this.channel.name);
     if (first === null) return;
-    const wait = Math.min(first.next - this.now(), LONGEST_WAIT_MS);
+    // Nothing waits for so long, unless the clock was set back meanwhile.
+    if (first.next - this.now() > LONGEST_WAIT_MS) first.next = this.now();
+    const wait = first.next - this.now();
     if (wait > 0) {
       this.timer = setTimeout(() => this.wake(), wait);
       return;

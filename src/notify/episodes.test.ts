@@ -124,6 +124,57 @@ describe('episodes', () => {
     expect(play([['alive', 100]], lasting, 151)).toEqual(['180 recovery']);
   });
 
+  it('keeps back after a reload only what was reloaded, and only once for an outage', () => {
+    const episodes = new Episodes();
+    const told: string[] = [];
+    const second = (now: number, a: HeartbeatState, b: HeartbeatState): void => {
+      episodes.observe([condition(a, 'a'), condition(b, 'b')], now * 1000);
+      for (const { kind, items } of episodes.due(SETTINGS, now * 1000))
+        told.push(...items.map(({ key }) => `${now} ${kind} ${key}`));
+    };
+    for (let now = 0; now < 100; now++) second(now, 'alive', 'alive');
+    for (let now = 100; now < 400; now++) {
+      // A reload each 100 seconds, as somebody does who wants to keep it quiet.
+      if (now % 100 === 0) episodes.graceFor(['a', 'gone'], now * 1000, SETTINGS.grace_secs);
+      second(now, now < 110 ? 'alive' : 'blind', now < 105 ? 'alive' : 'blind');
+    }
+    expect(told).toEqual(['105 problem b', '230 problem a']);
+  });
+
+  it('lets no grace lie in the future when the clock is set back', () => {
+    const episodes = new Episodes();
+    play([['alive', 10]], episodes, 100_000);
+    episodes.grace(100_010_000, 120);
+    episodes.graceFor(['a'], 100_010_000, 120);
+    expect(
+      play(
+        [
+          ['alive', 10],
+          ['blind', 500],
+        ],
+        episodes,
+        1000,
+      ),
+    ).toEqual(['1120 problem']);
+  });
+
+  it('remembers what it told through a leap of the clock and a sleep of the machine', () => {
+    const episodes = new Episodes();
+    play(
+      [
+        ['alive', 100],
+        ['blind', 100],
+      ],
+      episodes,
+    );
+    // The timer may look before the next list is there.
+    expect(episodes.due(SETTINGS, 4_000_000)).toMatchObject([{ kind: 'reminder' }]);
+    expect(play([['alive', 10]], episodes, 4001)).toEqual(['4001 recovery']);
+    // And what was not sure before has not lasted meanwhile.
+    expect(play([['late', 60]], episodes, 5000)).toEqual([]);
+    expect(play([['late', 60]], episodes, 9000)).toEqual([]);
+  });
+
   it('goes on over a restart: no second problem, and the recovery comes', () => {
     const before = new Episodes();
     expect(

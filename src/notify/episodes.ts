@@ -20,8 +20,12 @@ interface Record {
   /** When `open` last changed, and when a message last went out; null before the first. */
   changed: number | null;
   told: number | null;
-  /** When it was last in the list. */
-  seen: number;
+  /** Since when it has not been well without a break; null while it is. */
+  ill: number | null;
+  /** Its rules were reloaded: no problem is told of it before this time. */
+  graceUntil: number;
+  /** So many lists in a row did not have it. */
+  unseen: number;
 }
 
 type Standing = 'well' | 'broken' | 'unsure';
@@ -34,8 +38,13 @@ const STANDING: Readonly<{ [S in HeartbeatState]: Standing }> = {
 };
 /** `late` and `unknown` come and go at starts and under load; once they last, somebody should look. */
 const UNSURE_MS = 300_000;
-/** A thing that is not in the list any more (taken out of the config) is forgotten without a word. */
-const FORGET_MS = 600_000;
+/**
+ * A thing that is not in the list any more (taken out of the config) is forgotten without a word. Counted in lists, which come each second, and
+ * not in time: a clock that leaps ahead, or a machine that slept, says nothing about what is watched.
+ */
+const FORGET_LISTS = 600;
+/** No list for so long: nobody looked meanwhile, so nothing has lasted through it. */
+const STANDSTILL_MS = 30_000;
 const MOST = 5000;
 
 /**
@@ -46,13 +55,27 @@ const MOST = 5000;
 export class Episodes {
   private records = new Map<string, Record>();
   private graceUntil = -Infinity;
+  private looked: number | null = null;
 
-  /** Nothing is told as a problem for this long: after the start, after a reload of the rules. */
+  /** Nothing is told as a problem for this long: after the start. */
   grace(now: number, secs: number): void {
     this.graceUntil = Math.max(this.graceUntil, now + secs * 1000);
   }
 
+  /**
+   * The same for these things alone: their rules were reloaded. What has been broken for so long already is told all the same: else reloads that
+   * follow each other closely, or lines that claim them, would keep a dead sensor secret.
+   */
+  graceFor(keys: readonly string[], now: number, secs: number): void {
+    for (const key of keys) {
+      const record = this.records.get(key);
+      if (record !== undefined) record.graceUntil = now + secs * 1000;
+    }
+  }
+
   observe(conditions: readonly Condition[], now: number): void {
+    this.heedStandstill(now);
+    for (const [key, record] of this.records) if (++record.unseen > FORGET_LISTS) this.records.delete(key);
     for (const condition of conditions) {
       const standing = STANDING[condition.state];
       const record = this.records.get(condition.key);
@@ -61,7 +84,9 @@ export class Episodes {
         continue;
       }
       if (record.standing !== standing) record.since = now;
-      Object.assign(record, { condition, standing, seen: now });
+      Object.assign(record, { condition, standing, unseen: 0 });
+      if (standing === 'well') record.ill = null;
+      else record.ill ??= now;
       decide(record, now);
     }
   }
@@ -69,12 +94,11 @@ export class Episodes {
   /** What is due now. */
   due(settings: NotifySettings, now: number): Told[] {
     const told: { [K in Told['kind']]: Item[] } = { problem: [], recovery: [], reminder: [] };
-    for (const [key, record] of this.records) {
-      this.heedClock(record, now);
-      if (now - record.seen > FORGET_MS) {
-        this.records.delete(key);
-        continue;
-      }
+    const graceMs = settings.grace_secs * 1000;
+    this.graceUntil = Math.min(this.graceUntil, now + graceMs);
+    this.heedStandstill(now);
+    for (const record of this.records.values()) {
+      this.heedClock(record, now, graceMs);
       const kind = this.next(record, settings, now);
       if (kind === null) continue;
       record.told = now;
@@ -96,17 +120,31 @@ export class Episodes {
     const quiet = record.changed === null || now - record.changed >= flapMs;
     const firm = record.changed === null || record.beforeLasted >= flapMs;
     const steady = (quiet && firm) || lasted >= flapMs;
-    if (broken && !record.open) return steady && now >= this.graceUntil ? 'problem' : null;
+    if (broken && !record.open) return steady && !this.isSpared(record, settings, now) ? 'problem' : null;
     if (record.standing === 'well' && record.open) return steady ? 'recovery' : null;
     if (!record.open || record.standing === 'well' || settings.reminder_secs === 0 || record.told === null) return null;
     return now - record.told >= settings.reminder_secs * 1000 ? 'reminder' : null;
   }
 
+  private isSpared({ ill, graceUntil }: Record, settings: NotifySettings, now: number): boolean {
+    if (now < this.graceUntil) return true;
+    return now < graceUntil && now - (ill ?? now) < settings.grace_secs * 1000;
+  }
+
+  /** The time in which nobody looked is no time that something not yet sure has lasted. */
+  private heedStandstill(now: number): void {
+    const passed = this.looked === null ? 0 : now - this.looked;
+    this.looked = now;
+    if (passed <= STANDSTILL_MS) return;
+    for (const record of this.records.values()) if (record.standing === 'unsure') record.since = now;
+  }
+
   /** After a clock that was set back nothing may wait for a time that is long ahead. */
-  private heedClock(record: Record, now: number): void {
+  private heedClock(record: Record, now: number, graceMs: number): void {
     record.since = Math.min(record.since, now);
     record.decidedSince = Math.min(record.decidedSince, now);
-    record.seen = Math.min(record.seen, now);
+    record.graceUntil = Math.min(record.graceUntil, now + graceMs);
+    if (record.ill !== null) record.ill = Math.min(record.ill, now);
     if (record.changed !== null) record.changed = Math.min(record.changed, now);
     if (record.told !== null) record.told = Math.min(record.told, now);
   }
@@ -128,6 +166,7 @@ export class Episodes {
       this.records.set(key, {
         ...fresh(condition, now),
         standing: 'unsure',
+        ill: now,
         decided,
         decidedSince: changed ?? now,
         open,
@@ -150,7 +189,9 @@ function fresh(condition: Condition, now: number): Record {
     open: false,
     changed: null,
     told: null,
-    seen: now,
+    ill: standing === 'well' ? null : now,
+    graceUntil: Number.NEGATIVE_INFINITY,
+    unseen: 0,
   };
   decide(record, now);
   return record;

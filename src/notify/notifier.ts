@@ -64,7 +64,7 @@ export class Notifier {
     await this.log.open();
     await this.queue.open();
     this.episodes.restore(await readJson(this.statePath), this.now());
-    this.grace();
+    this.episodes.grace(this.now(), this.options.settings.grace_secs);
     for (const waiting of this.queue.all()) {
       if (this.couriers.has(waiting.channel)) continue;
       await this.queue.remove(waiting);
@@ -90,9 +90,9 @@ export class Notifier {
     this.tick();
   }
 
-  /** The rules were reloaded: for the grace time a silent probe is no problem. */
-  grace(): void {
-    this.episodes.grace(this.now(), this.options.settings.grace_secs);
+  /** The rules of these (keys of conditions) were reloaded: for the grace time a silent probe of theirs is no problem. */
+  grace(keys: readonly string[]): void {
+    this.episodes.graceFor(keys, this.now(), this.options.settings.grace_secs);
   }
 
   /** Sends a test message now, past the queue; through one channel or all. */

@@ -22,12 +22,18 @@ interface Entry {
 /** Beyond this the oldest are given up: a channel that has been dead for days must not fill the disk. */
 const MOST = 1000;
 const NAME = /^\d{1,20}-[\w-]{1,80}\.json$/;
+/** A name begins with the time in milliseconds and this many digits more, so that many in one millisecond keep their order. */
+const PER_MS = 100_000n;
+const DIGITS = 19;
+/** No clock makes a larger one (it would be the year 2286): a file with that name is none to go by. */
+const MOST_NUMBER = 10n ** 18n;
 
 /** Messages that are not delivered yet, oldest first: one file each, on disk before anything is tried. Survives `kill -9`. */
 export class Queue {
   private readonly folder: string;
   private entries: Entry[] = [];
-  private count = 0;
+  /** The number that the newest file began with. */
+  private last = 0n;
 
   constructor(folder: string) {
     this.folder = folder;
@@ -58,6 +64,8 @@ export class Queue {
     for (const name of names) {
       const file = join(this.folder, name);
       const waiting = await readJson(file);
+      const number = BigInt(name.slice(0, name.indexOf('-')));
+      if (number > this.last && number < MOST_NUMBER) this.last = number;
       if (isWaiting(waiting)) this.entries.push({ waiting, file });
       // Written whole or not at all: what is neither was not written by us, or its disk is broken.
       else await removeDurably(file).catch(() => undefined);
@@ -71,7 +79,10 @@ export class Queue {
 
   /** @returns those that had to be given up to make room, and whether the entry reached the disk */
   async add(waiting: Waiting, now: number): Promise<{ dropped: Waiting[]; durable: boolean }> {
-    const number = `${now.toString().padStart(14, '0')}${(this.count++ % 100_000).toString().padStart(5, '0')}`;
+    // Behind all that wait, whatever the clock says: a recovery must not overtake its problem because the clock was set back.
+    const byClock = BigInt(Math.max(0, Math.trunc(now))) * PER_MS;
+    this.last = byClock > this.last ? byClock : this.last + 1n;
+    const number = this.last.toString().padStart(DIGITS, '0');
     const entry: Entry = { waiting, file: join(this.folder, `${number}-${waiting.message.id}.json`) };
     this.entries.push(entry);
     const durable = await this.write(entry);

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { messageOf } from '../base/errors.ts';
+import { messageOf, VardeError } from '../base/errors.ts';
 import type { Config } from '../config/schema.ts';
 import type { SensorOptions } from '../detect/heartbeat/facts.ts';
 import { Heartbeat } from '../detect/heartbeat/heartbeat.ts';
@@ -58,6 +58,8 @@ interface Parts {
   sensors: SensorOptions[];
   /** Source id to true, for the tap. */
   watched: ReadonlySet<string>;
+  /** Why the key cannot be used: nothing is sent then. */
+  keyProblem: string | null;
   heartbeat: Heartbeat;
   sender: ProbeSender | null;
   notifier: Notifier;
@@ -89,9 +91,9 @@ export class HeartbeatService {
     this.looks = new Looks(options.now);
   }
 
-  /** @throws VardeError probe_key */
+  /** A key that cannot be used keeps no event from the store: the station runs without probes, and every chain says why. */
   async start(config: Config): Promise<void> {
-    this.parts = this.make(config);
+    this.parts = this.make(config, true);
     await this.restore(config);
     // Of hundreds of sensors the file is megabytes, and reading it leaves several times as much behind.
     if (config.probes.paths.length >= MANY_PATHS) await giveBackMemory();
@@ -104,8 +106,10 @@ export class HeartbeatService {
   /** Puts another config into force; what is known of paths that stay is kept. @throws Error whatever hinders it, and the old config stays */
   async reload(config: Config): Promise<void> {
     const before = this.parts;
-    if (before === null || !CONCERNED.some((key) => differs(before.config[key], config[key]))) return;
-    const next = this.make(config);
+    if (before === null) return;
+    const lacksKey = before.keyProblem !== null;
+    if (!lacksKey && !CONCERNED.some((key) => differs(before.config[key], config[key]))) return;
+    const next = this.make(config, lacksKey);
     await this.ticking;
     try {
       await before.sender?.stop();
@@ -130,7 +134,7 @@ export class HeartbeatService {
   private async goBack(before: Parts, next: Parts): Promise<void> {
     await Promise.allSettled([next.sender?.stop(), next.notifier.stop()]);
     try {
-      const { sender, notifier } = this.make(before.config);
+      const { sender, notifier } = this.make(before.config, true);
       this.enter({ ...before, sender, notifier });
       sender?.start();
       await notifier.start();
@@ -149,13 +153,13 @@ export class HeartbeatService {
   }
 
   /** Probes that a sender reports; those of unknown paths are refused. */
-  probesSent(probes: readonly SentProbe[]): { taken: number; refused: number } {
+  probesSent(probes: readonly SentProbe[], reported?: number): { taken: number; refused: number } {
     const { heartbeat, config } = this.running();
     let taken = 0;
     for (const probe of probes) {
       const path = config.probes.paths.find(({ name }) => name === probe.path);
       if (path === undefined || !path.kinds.includes(probe.kind)) continue;
-      heartbeat.sent(probe);
+      heartbeat.sent(probe, reported);
       taken++;
     }
     return { taken, refused: probes.length - taken };
@@ -179,26 +183,43 @@ export class HeartbeatService {
     return this.parts;
   }
 
-  private make(config: Config): Parts {
+  /**
+   * @param evenWithoutKey a key that cannot be used is a state of its own, and no error
+   * @throws VardeError probe_key
+   */
+  private make(config: Config, evenWithoutKey: boolean): Parts {
     const { now } = this.options;
     const sensors = sensorOptions(config);
     const paths = pathOptions(config);
     // Without probes nothing is signed: no key is made, and a folder that cannot be written is no matter.
-    const key = paths.length === 0 ? Buffer.alloc(32) : loadKey(keyFile(config), { create: true });
+    const { key, keyProblem } =
+      paths.length === 0 ? { key: Buffer.alloc(32), keyProblem: null } : this.keyOf(config, evenWithoutKey);
     const sids = sidsOf(config.probes.paths, config.probes.sid_base);
-    const heartbeat = new Heartbeat({ sensors, paths, key, sids, now });
+    const heartbeat = new Heartbeat({ sensors, paths, key, sids, now, ...(keyProblem === null ? {} : { keyProblem }) });
     const own = ownPaths(config);
     const state = join(config.data, 'probe-seq.json');
     const warn = (error: unknown): void =>
       this.options.telemetry.emit(EVENTS.probe_sender_hindered, { what: messageOf(error), error });
     const report = (probe: SentProbe): void => this.parts?.heartbeat.sent(probe);
-    const sender = own.length === 0 ? null : new ProbeSender({ paths: own, key, state, now, report, warn });
+    const isSending = own.length > 0 && keyProblem === null;
+    const sender = !isSending ? null : new ProbeSender({ paths: own, key, state, now, report, warn });
     const { channels, ...settings } = config.notify;
     const log = (event: string, fields: Record<string, unknown>): void =>
       this.options.telemetry.emitByName(event, fields);
     const notifier = new Notifier({ folder: join(config.data, 'notify'), channels, settings, now, log });
     const watched = new Set(sensors.flatMap((sensor) => sensor.sources ?? []));
-    return { config, sensors, watched, heartbeat, sender, notifier };
+    return { config, sensors, watched, keyProblem, heartbeat, sender, notifier };
+  }
+
+  private keyOf(config: Config, evenWithoutKey: boolean): { key: Buffer; keyProblem: string | null } {
+    const path = keyFile(config);
+    try {
+      return { key: loadKey(path, { create: true }), keyProblem: null };
+    } catch (error) {
+      if (!evenWithoutKey || !(error instanceof VardeError)) throw error;
+      this.options.telemetry.emit(EVENTS.probe_key_refused, { path, reason: error.message, error });
+      return { key: Buffer.alloc(32), keyProblem: error.message };
+    }
   }
 
   private line(type: TappedType, source: string, bytes: Buffer, start: number, end: number): (() => void) | null {
@@ -255,7 +276,7 @@ export class HeartbeatService {
     this.judged = judged;
     this.report = null;
     for (const sensor of judged) this.noteChange(sensor);
-    if (this.told.reloaded(judged)) notifier.grace();
+    notifier.grace(this.told.reloaded(judged));
     if (config.notify.channels.length > 0)
       notifier.observe(this.told.conditions(judged, this.options.reading(), this.options.now()));
     const age = this.options.now() - this.saved;

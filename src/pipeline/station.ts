@@ -205,8 +205,8 @@ export class Station {
   }
 
   /** What a sender in this process reports. */
-  probesSent(probes: readonly SentProbe[]): { taken: number; refused: number } {
-    return this.heartbeat.probesSent(probes);
+  probesSent(probes: readonly SentProbe[], reported?: number): { taken: number; refused: number } {
+    return this.heartbeat.probesSent(probes, reported);
   }
 
   /** Commits what was read so far. */
@@ -231,7 +231,7 @@ export class Station {
         tzsp_problems: tzspProblems(this.tzsp.report, this.tzsp.failure, this.now()),
         demo: demo === undefined ? null : { broken: demo.broken() },
       }),
-      probesSent: (probes) => this.probesSent(probes),
+      probesSent: (probes, reported) => this.probesSent(probes, reported),
       ...(demo === undefined ? {} : { demo: (broken: boolean) => demo.set(broken) }),
       subscribe: (listener) => {
         this.listeners.add(listener);

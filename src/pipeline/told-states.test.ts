@@ -48,7 +48,7 @@ it('knows since when', () => {
 it('notices a reload of the rules, once', () => {
   const states = new ToldStates();
   const at = (last_reload: number | null) => states.reloaded([sensor({ health: { last_reload } })]);
-  expect([null, 5, 5, null, 9, 9].map(at)).toEqual([false, false, false, false, true, false]);
+  expect([null, 5, 5, null, 9, 9].map(at)).toEqual([[], [], [], [], ['sensor:a'], []]);
 });
 
 it('is silent on a sensor that nobody has heard of', () => {

@@ -13,7 +13,7 @@ export class ToldStates {
       const hop = sensor.state === 'alive' ? null : (chain?.hop ?? null);
       const title = `Sensor ${sensor.name} is ${sensor.state}${hop === null ? '' : ` (hop ${hop})`}`;
       const { state, message } = sensor;
-      return this.dated({ key: `sensor:${sensor.name}`, state, title, message, remedy: remedyOf(sensor, chain) }, now);
+      return this.dated({ key: keyOf(sensor.name), state, title, message, remedy: remedyOf(sensor, chain) }, now);
     });
     const { state, reason: message } = reading;
     const remedy =
@@ -21,14 +21,14 @@ export class ToldStates {
     return [...told, this.dated({ key: 'station', state, title: `Station is ${state}`, message, remedy }, now)];
   }
 
-  /** True when a sensor has reloaded its rules since the last call: probes may be missed for a moment. */
-  reloaded(sensors: readonly SensorJudgement[]): boolean {
-    let found = false;
+  /** Keys of the sensors that have reloaded their rules since the last call: their probes may be missed for a moment. */
+  reloaded(sensors: readonly SensorJudgement[]): string[] {
+    const found: string[] = [];
     for (const { name, health } of sensors) {
       if (health.last_reload === null) continue;
       const before = this.reloads.get(name);
       this.reloads.set(name, health.last_reload);
-      if (before !== undefined && health.last_reload > before) found = true;
+      if (before !== undefined && health.last_reload > before) found.push(keyOf(name));
     }
     return found;
   }
@@ -43,6 +43,8 @@ export class ToldStates {
     return { ...condition, time: known.time };
   }
 }
+
+const keyOf = (sensor: string): string => `sensor:${sensor}`;
 
 /** A sensor through which no probe is sent is `unknown` for ever: that is no news for anybody. */
 function isWatched({ chains, state }: SensorJudgement): boolean {

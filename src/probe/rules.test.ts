@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { probes } from '../config/probes.ts';
-import { probeRules, SID_SPAN, sidsOf } from './rules.ts';
+import { movedPaths, probeRules, SID_SPAN, sidsOf } from './rules.ts';
 import { PROBE_KINDS } from './sent-probe.ts';
 import { formatToken } from './token.ts';
 
@@ -26,6 +26,18 @@ it('keeps the numbers of a path when others come, go or change places', () => {
   expect(numbers(sidsOf(named('guest', 'lan'), 5_100_001))).toEqual(alone);
   const some = sidsOf([{ name: 'lan', kinds: ['tls', 'icmp'] }], 5_100_001);
   expect(numbers(some)).toEqual([alone[0], alone[4]]);
+});
+
+it('names the paths whose numbers hang upon others', () => {
+  const names = Array.from({ length: 300 }, (_, i) => `path-${i}`);
+  const moved = movedPaths(named(...names));
+  expect(moved.length).toBeGreaterThan(0);
+  expect(moved.length).toBeLessThan(40);
+  // Alone it gets the numbers of its name, among the others the next free ones; those that are not named keep theirs.
+  const first = (name: string, among: string[]): number =>
+    [...sidsOf(named(...among), 1)].find(([, { path }]) => path === name)![0];
+  for (const name of names) expect(first(name, names) !== first(name, [name])).toBe(moved.includes(name));
+  expect(movedPaths(named('lan', 'dmz'))).toEqual([]);
 });
 
 it('writes a rule for each, which looks for the letters that these tokens begin with', () => {

@@ -17,7 +17,8 @@ export const SID_SPAN = SLOTS * KINDS;
  * The rule numbers of the configured paths and kinds.
  *
  * They come from the path's name and not from its place in the list: when a path goes, the rules that a sensor has loaded must not begin to
- * speak of other ones. Of two names that fall on the same place (they are tried in the order of the alphabet) the later takes the next free.
+ * speak of other ones. Of two names that fall on the same place (they are tried in the order of the alphabet) the later takes the next free: its
+ * numbers do change when the other one comes or goes ({@link movedPaths}).
  */
 export function sidsOf(
   paths: readonly Pick<RulePath, 'name' | 'kinds'>[],
@@ -27,13 +28,23 @@ export function sidsOf(
   const sids = new Map<number, { path: string; kind: ProbeKind }>();
   const sorted = paths.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   for (const { name, kinds } of sorted) {
-    let slot = createHash('sha256').update(name, 'utf8').digest().readUInt16BE(4) % SLOTS;
+    let slot = slotOf(name);
     while (slots.has(slot)) slot = (slot + 1) % SLOTS;
     slots.set(slot, name);
     for (const [i, kind] of PROBE_KINDS.entries())
       if (kinds.includes(kind)) sids.set(sidBase + slot * KINDS + i, { path: name, kind });
   }
   return sids;
+}
+
+/** Names of the paths that found the place of their name taken: their rules get other numbers when the paths before them change. */
+export function movedPaths(paths: readonly Pick<RulePath, 'name' | 'kinds'>[]): string[] {
+  const taken = new Map([...sidsOf(paths, 0)].map(([sid, { path }]) => [path, Math.floor(sid / KINDS)]));
+  return [...taken].flatMap(([name, slot]) => (slot === slotOf(name) ? [] : [name]));
+}
+
+function slotOf(name: string): number {
+  return createHash('sha256').update(name, 'utf8').digest().readUInt16BE(4) % SLOTS;
 }
 
 /**

@@ -149,6 +149,10 @@ export const EVENTS = named({
     cause: 'code of the cause, or empty',
     reason: 'plain words',
   }),
+  probe_key_refused: event('error', 'The key of the probes cannot be used: no heartbeat is sent or seen.', {
+    path: 'file',
+    reason: 'plain words',
+  }),
   probe_sender_hindered: event('warn', 'Something is in the way of sending probes.', { what: 'plain words' }),
   heartbeat_restored: event('info', 'The heartbeat goes on from what it knew before.', {
     saved_ms_ago: 'age of what it knew, milliseconds',

@@ -22,7 +22,7 @@
  * GET  /api/status                      → StationStatus
  * GET  /api/sensors?sensor&brief=1      → SensorsAnswer: each sensor (or the one named) with its chains of hops, its health, and the notifications;
  *                                         brief leaves out the histories of the plots
- * POST /api/probes/sent { probes: SentProbe[] } → { taken, refused }: what senders elsewhere report; on the Unix socket only
+ * POST /api/probes/sent { probes: SentProbe[], reported_at?: ms } → { taken, refused }: what senders elsewhere report; on the Unix socket only
  * POST /api/demo { broken: boolean }    → { broken }: breaks and mends a hop of the demo's sensor; not_found outside of the demo
  * GET  /api/live?q&columns&rows         → text/event-stream: `rows` (EventRow[] newly stored and matching), `status` (LiveStatus, each second at most);
  *                                         columns as in /api/events; rows=0: `status` only (the overview needs no more); also `gap` (more rows came than

@@ -10,7 +10,8 @@ export interface ViewDeps {
   stationStatus(): StationStatus;
   sensors(): SensorsAnswer;
   /** Takes what senders elsewhere report; those of unknown paths are refused. */
-  probesSent(probes: readonly SentProbe[]): { taken: number; refused: number };
+  /** `reported`: what the sender's clock showed when it told of them, milliseconds since the epoch, where it says so. */
+  probesSent(probes: readonly SentProbe[], reported?: number): { taken: number; refused: number };
   /** Breaks or mends the demo's hop. Absent where this is no demo. */
   demo?(broken: boolean): void;
   /** Tells of each commit; returns the way to stop being told. */

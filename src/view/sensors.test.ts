@@ -18,10 +18,12 @@ const PROBE: SentProbe = {
 describe('sensors', () => {
   let station: FakeStation;
   const taken: SentProbe[] = [];
+  const reports: (number | undefined)[] = [];
   const breaks: boolean[] = [];
   beforeAll(async () => {
     station = await startFakeStation({
-      probesSent: (probes) => {
+      probesSent: (probes, reported) => {
+        reports.push(reported);
         taken.push(...probes);
         return { taken: probes.length, refused: 0 };
       },
@@ -64,6 +66,8 @@ describe('sensors', () => {
     expect((await post({ probes: [PROBE, odd] })).json()).toEqual({ taken: 2, refused: 0 });
     const { more: _, ...known } = odd;
     expect(taken).toEqual([PROBE, known]);
+    await post({ probes: [PROBE], reported_at: NOW - 5 });
+    expect(reports).toEqual([undefined, NOW - 5]);
   });
 
   it('takes it on the socket only', async () => {
@@ -76,6 +80,8 @@ describe('sensors', () => {
     {},
     { probes: [] },
     { probes: 'x' },
+    { probes: [PROBE], reported_at: '1' },
+    { probes: [PROBE], reported_at: 9e15 },
     { probes: Array.from({ length: 2001 }, () => PROBE) },
     ...[
       null,

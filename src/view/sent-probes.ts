@@ -30,6 +30,12 @@ export function readSentProbe(value: unknown, now: number): SentProbe | string {
   return { path, kind, seq, sent, source_ip, source_port, destination_ip, destination_port, error, answered_ms };
 }
 
+/** What a sender's clock showed when it reported; undefined where it does not say. Null: not a time. */
+export function readReportedAt(value: unknown, now: number): number | null | undefined {
+  if (value === undefined || value === null) return undefined;
+  return isNumber(value, EARLIEST, now + FUTURE_MS) ? value : null;
+}
+
 function isKind(value: unknown): value is ProbeKind {
   return PROBE_KINDS.some((kind) => kind === value);
 }

@@ -83,6 +83,10 @@ function edges(folder: string): Edge[] {
   });
 }
 
+/** Of packages and of Node's own modules, not of types. */
+const PACKAGE_IMPORT =
+  /^(?:import|export)\s+(?!type\s)(?:[\w$*{},\s]*?\sfrom\s+)?'([^'.][^']*)'|\bimport\('([^'.][^']*)'\)/gm;
+
 const roomOf = (path: string): string => path.split('/')[1] ?? '';
 const isTest = (path: string): boolean => /\.test\.tsx?$/.test(path);
 
@@ -130,6 +134,21 @@ describe('rooms', () => {
     };
     for (const file of graph.keys()) visit(file, []);
     expect(cycles).toEqual([]);
+  });
+
+  it('leave the store, the schema and every package out of a check, which must start in a tenth of a second', () => {
+    const reached = new Set(['src/check/main.ts']);
+    // Also what is imported on demand: a check must do with it too.
+    for (const file of reached)
+      for (const { from, to, typeOnly } of all) if (from === file && !typeOnly) reached.add(to);
+    expect(reached.size).toBeGreaterThan(15);
+    const packages = [...reached].flatMap((file) =>
+      [...readFileSync(file, 'utf8').matchAll(PACKAGE_IMPORT)]
+        .map((match) => `${file}: ${match[1] ?? match[2]}`)
+        .filter((found) => !found.includes(': node:')),
+    );
+    expect(packages).toEqual([]);
+    expect([...reached].filter((file) => /^src\/(?:store|config|search|parse|pipeline|view)\//.test(file))).toEqual([]);
   });
 
   it('have no file above 400 lines', () => {

@@ -1,4 +1,15 @@
-import { chmodSync, existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -158,6 +169,27 @@ describe('varde check', () => {
       expect(text).toContain('-H 127.0.0.1');
     },
   );
+
+  it('ends in time where its reader takes nothing', async () => {
+    const fifo = join(folder, 'full');
+    runProgram(['mkfifo', fifo]);
+    const out = openSync(fifo, constants.O_RDWR | constants.O_NONBLOCK);
+    expect(() => {
+      for (;;) writeSync(out, Buffer.alloc(4096));
+    }).toThrow('EAGAIN');
+    const began = performance.now();
+    const { child, ended } = new Running(['check', 'heartbeat', '-t', '2', '--socket', socket], {
+      // Node makes the first three descriptors of a child wait; one behind them keeps its mode.
+      prefix: ['sh', '-c', 'exec "$@" >&3', 'sh'],
+      stdio: ['ignore', 'ignore', 'pipe', out],
+    });
+    const hung = setTimeout(() => child.kill('SIGKILL'), 20_000);
+    // The exit code says what nobody reads.
+    expect(await ended).toMatchObject({ code: 2, signal: null });
+    clearTimeout(hung);
+    closeSync(out);
+    expect(performance.now() - began).toBeLessThan(2000 + ROOM_MS);
+  });
 
   it('reads no FIFO and no folder as a log, and hangs on neither', async () => {
     const fifo = join(folder, 'fifo');

@@ -3,6 +3,7 @@ import { VardeError, messageOf } from '../../base/errors.ts';
 import { PACKAGE_ROOT } from '../../base/package-root.ts';
 import { loadConfig } from '../../config/load.ts';
 import { Station } from '../../pipeline/station.ts';
+import { movedPaths } from '../../probe/rules.ts';
 import { createTelemetry } from '../../telemetry/telemetry.ts';
 import { discover } from '../discover.ts';
 import { resolveSettings, type CommonOptions, type Settings } from '../settings.ts';
@@ -41,7 +42,11 @@ function plan(settings: Settings): string[] {
       ({ name, kinds, target, interval_secs, send }) =>
         `Heartbeat ${name}: ${kinds.join(', ')} to ${target} every ${interval_secs} s, sent by ${send === 'station' ? 'this station' : 'varde probe elsewhere'}.`,
     );
-    return [`Config: ${configPath}. Data: ${config.data}.`, ...sources, ...probes];
+    const moved = movedPaths(config.probes.paths).map(
+      (name) =>
+        `Heartbeat ${name}: another path has the rule numbers of its name, so its own change when paths come or go; write the rules anew then (varde probe rules), or rename it.`,
+    );
+    return [`Config: ${configPath}. Data: ${config.data}.`, ...sources, ...probes, ...moved];
   }
   const found = discover();
   config.sources = found.sources;

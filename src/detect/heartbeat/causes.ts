@@ -13,6 +13,11 @@ const cause = (hop: Hop, message: string, remedy: string): CauseText => ({ hop, 
 
 /** Every cause with its hop, sentence and remedy; docs/reference/causes.md is made from it. */
 export const CAUSES: Readonly<Record<CauseCode, CauseText>> = {
+  key_unusable: cause(
+    'sent',
+    'The key that signs the probes cannot be used: none is sent, and none can be told from a forged one.',
+    'Mend the file that is named (it belongs to the user that Varde runs as, mode 600), then: systemctl reload varde.',
+  ),
   sender_stopped: cause(
     'sent',
     'No probe has been sent for more than two intervals.',
@@ -88,6 +93,11 @@ export const CAUSES: Readonly<Record<CauseCode, CauseText>> = {
     'Rules are loaded and the packets are decoded, but the rule for the probe does not match them.',
     'Compare HOME_NET, ports and direction of the rule with the path of the probe; make the rules again with varde probe rules.',
   ),
+  payload_missing: cause(
+    'alerted',
+    'The alert for the probe comes, but it does not show the payload any more, so that it cannot be told from anybody else’s.',
+    'Set payload: yes below alert in the types of eve-log (suricata.yaml; an upgrade may have reset it), and restart Suricata.',
+  ),
   eve_off: cause(
     'alerted',
     'Suricata works, but writes no event into the log.',
@@ -144,3 +154,16 @@ export const CAUSES: Readonly<Record<CauseCode, CauseText>> = {
     'Name the sensor’s interface and command_socket in the config, so that more can be known; then follow the probe with tcpdump.',
   ),
 };
+
+/** These rest on nothing but what did not come. */
+const FROM_ABSENCE: ReadonlySet<CauseCode> = new Set(['mirror_silent', 'rule_mismatch', 'kind_blind', 'not_seen']);
+
+/** The words on a cause. @param told the sender reports what it sends: where it does not, it may be the one that stopped, and that is looked at first */
+export function wordsOf(cause: CauseCode, told: boolean): Pick<CauseText, 'message' | 'remedy'> {
+  const { message, remedy } = CAUSES[cause];
+  if (told || !FROM_ABSENCE.has(cause)) return { message, remedy };
+  return {
+    message: `The sender may have stopped: it does not report what it sends. If it goes on: ${message}`,
+    remedy: `See first that the sender runs (varde probe on its machine, or the service that runs it). If it does: ${remedy}`,
+  };
+}

@@ -1,8 +1,8 @@
 import { visibleText } from '../../base/text-safe.ts';
 import { protocolOf } from '../sensor-health/counters.ts';
 import type { SensorWatch } from '../sensor-health/health.ts';
-import { seconds, skewText } from '../sensor-health/problems.ts';
-import { CAUSES } from './causes.ts';
+import { seconds, SKEW_LIMIT_MS, skewText } from '../sensor-health/problems.ts';
+import { CAUSES, wordsOf } from './causes.ts';
 import type { JudgeFacts, Verdict } from './judge.ts';
 import { HOPS, type HeartbeatState, type Hop, type HopReport } from './report.ts';
 import type { Series } from './series.ts';
@@ -14,8 +14,11 @@ export function evidenceMessage({ state, cause }: Verdict, facts: JudgeFacts, se
   const way = `${series.kind} to ${visibleText(series.target)}`;
   if (state === 'alive' || cause === null)
     return `The heartbeat (${way}) sent ${ago} ago came through within ${seconds(seen.latency ?? 0)}.`;
-  const why =
-    cause === 'clock_skew' && facts.stats.delay !== null ? skewText(facts.stats.delay.least) : CAUSES[cause].message;
+  // Where the sensor's clock is right, it is the sender's.
+  const skew = facts.stats.delay?.least ?? 0;
+  const isSensors = cause === 'clock_skew' && Math.abs(skew) > SKEW_LIMIT_MS;
+  const why = isSensors ? skewText(skew) : wordsOf(cause, facts.sender.told).message;
+  if (cause === 'key_unusable') return `${why} ${visibleText(facts.keyProblem ?? '')}.`;
   const error =
     facts.sender.error !== null && CAUSES[cause].hop === 'sent' && cause !== 'sender_stopped'
       ? ` (${visibleText(facts.sender.error.code)})`

@@ -226,7 +226,14 @@ describe('lines that do not count', () => {
     expect(world.read({ ...first, seq: 3, sent: START + 20_000 })).toBeNull();
     expect(world.read({ ...first, seq: 900, sent: world.now + 7_200_000 })).toBeNull();
     expect(world.read(first, { token: tokenOf({ ...first, seq: 102 }, Buffer.alloc(32, 8)) })).toBeNull();
-    expect(world.chain().refused).toEqual({ doubled: 1, replayed: 1, old: 1, future: 1, forged: 1 });
+    expect(world.chain().refused).toEqual({
+      doubled: 1,
+      replayed: 1,
+      old: 1,
+      future: 1,
+      forged: 1,
+      unsigned: 0,
+    });
     // A recorded probe that is put on the wire an hour later: a genuine token, a fresh packet.
     const lost = world.send();
     world.wait(3_600_000);

@@ -7,13 +7,16 @@ import { SensorJudge, type SensorJudgement, type Watched } from './judgement.ts'
 import { readCandidate, SEED_SID, type Candidate, type SidOwner } from './match.ts';
 import { wantsLine } from './prefilter.ts';
 import type { SensorReport } from './report.ts';
-import { Series, type Refusal, type Seen, type Sighting } from './series.ts';
+import { Series } from './series.ts';
+import type { Refusal, Seen, Sighting } from './sighting.ts';
 import { restoreSeries, snapshotOf } from './snapshot.ts';
 
 export interface HeartbeatOptions {
   sensors: readonly SensorOptions[];
   paths: readonly PathOptions[];
   key: Buffer;
+  /** Why there is no key to go by: then no line counts, and each chain says so. */
+  keyProblem?: string;
   /** Rule numbers of the paths and kinds (probe/rules.ts). */
   sids: ReadonlyMap<number, SidOwner>;
   /** Milliseconds since the epoch. */
@@ -67,9 +70,9 @@ export class Heartbeat {
     return wantsLine(this.sids, bytes, start, end);
   }
 
-  /** A probe was sent, or its sender has learned more of it. */
-  sent(probe: SentProbe): void {
-    this.byName.get(`${probe.kind}/${probe.path}`)?.tell(probe, this.options.now());
+  /** A probe was sent, or its sender has learned more of it. `reported`: what the sender's clock said when it told of it, where it did not at once. */
+  sent(probe: SentProbe, reported?: number): void {
+    this.byName.get(`${probe.kind}/${probe.path}`)?.tell(probe, this.options.now(), reported);
   }
 
   /**
@@ -83,6 +86,7 @@ export class Heartbeat {
       for (const { watch } of watched) watch.stats(event, arrived);
       return null;
     }
+    if (this.options.keyProblem !== undefined) return null;
     const candidate = readCandidate(event, this.options.key);
     if (candidate === null) return null;
     const found = this.seriesOf(candidate, watched);
@@ -121,7 +125,10 @@ export class Heartbeat {
       const around = Object.hasOwn(this.facing.sensors, options.name) ? this.facing.sensors[options.name] : undefined;
       if (around !== undefined) watch.look(around, now);
     }
-    for (const series of this.byName.values()) series.settle(now);
+    for (const series of this.byName.values()) {
+      series.history.heed(now);
+      series.settle(now);
+    }
   }
 
   /** Names of the sensors whose stats events are late. */
@@ -227,8 +234,14 @@ export class Heartbeat {
     const seen: Seen = { packet: candidate.packet, arrived, skew: watch.delays.correction() };
     if (token !== null) return series.seeToken(token.seq, token.sent, seen);
     // A sender whose tokens are in the log has no business with lines that carry none: another pinger's.
-    if (series.identity === 'token') return candidate.sid === SEED_SID ? 'outside' : 'forged';
-    if (!fitsAddresses(series, candidate)) return 'forged';
+    const fits = fitsAddresses(series, candidate);
+    if (series.identity === 'token') {
+      if (candidate.sid === SEED_SID) return 'outside';
+      if (!fits) return 'forged';
+      series.lastUnsigned = Math.min(seen.packet + seen.skew, arrived);
+      return 'unsigned';
+    }
+    if (!fits) return 'forged';
     return series.seeWindow(seen, portOf(series.kind, candidate));
   }
 
@@ -242,6 +255,7 @@ export class Heartbeat {
     const around = Object.hasOwn(this.facing.sensors, name) ? this.facing.sensors[name] : undefined;
     return new SensorJudge(sensor, {
       now,
+      keyProblem: this.options.keyProblem ?? null,
       watching: this.watchingAt(now),
       store: this.facing.store,
       source: around?.source ?? null,

@@ -63,6 +63,16 @@ export class LatencyRows {
     this.raise(row * KEPT, stepOf(ms));
   }
 
+  /** Empties the slots that begin later than `time`. */
+  dropAfter({ first, count, slotMs }: Slots, time: number): void {
+    const last = Math.floor(time / slotMs) + 1;
+    for (let row = first; row < first + count; row++) {
+      if (this.numbers[row]! <= last) continue;
+      this.numbers[row] = 0;
+      this.counts.fill(0, row * KEPT, (row + 1) * KEPT);
+    }
+  }
+
   /** Of the slots that begin within `from` … `to`; null where none has a latency. */
   percentiles(slots: Slots, from: number, to: number): Percentiles | null {
     const total = this.sum(slots, from, to);

@@ -36,6 +36,8 @@ export class History {
   /** Step of the latency (see histogram.ts), plus one; 0 is none. */
   private readonly p95: Uint8Array;
   private readonly rows: LatencyRows;
+  /** Number of the newest bin that anything was noted in; what was taken over may hold any. */
+  private newest = Number.POSITIVE_INFINITY;
   /** Number of the bin whose latencies are still being gathered. */
   private open = -1;
 
@@ -56,6 +58,20 @@ export class History {
 
   static readonly bytes = BINS * 9 + ROWS * (4 + LatencyRows.kept * 3);
 
+  /**
+   * Empties what was written by a clock that ran ahead and has been set back: a slot of the future would take nothing up until its time comes,
+   * and what was counted by a wrong clock belongs nowhere.
+   */
+  heed(now: number): void {
+    // A probe may lie a little ahead where a sender's clock is.
+    const last = Math.floor(now / BIN_MS) + 1;
+    if (this.newest <= last) return;
+    for (let place = 0; place < BINS; place++) if (this.numbers[place]! > last) this.numbers[place] = 0;
+    for (const hop of LATENCY_HOPS) for (const slots of [HOUR[hop], DAY[hop]]) this.rows.dropAfter(slots, now + BIN_MS);
+    this.newest = last;
+    this.open = Math.min(this.open, last);
+  }
+
   /** Counts a probe, or takes it back (`by` -1) where it came after all. */
   count(at: number, sent: number, lost: number): void {
     const place = this.place(at, sent > 0);
@@ -65,7 +81,9 @@ export class History {
   }
 
   latency(hop: LatencyHop, at: number, ms: number): void {
-    if (hop === 'read') this.freeze(Math.floor(at / BIN_MS));
+    const number = Math.floor(at / BIN_MS);
+    if (hop === 'read') this.freeze(number);
+    this.newest = Math.max(this.newest, number);
     this.rows.add(HOUR[hop], at, ms);
     this.rows.add(DAY[hop], at, ms);
   }
@@ -98,6 +116,7 @@ export class History {
     if (this.numbers[place] !== number) {
       if (!make) return -1;
       this.numbers[place] = number;
+      this.newest = Math.max(this.newest, number);
       this.sent[place] = 0;
       this.lost[place] = 0;
       this.p95[place] = 0;

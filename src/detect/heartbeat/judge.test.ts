@@ -38,13 +38,15 @@ const STATS: StatsFacts = {
 const WELL: JudgeFacts = {
   now: NOW,
   kind: 'icmp',
+  keyProblem: null,
   interval: 10_000,
   longest: 11_000,
   watching: ago(3600),
   sender: { told: true, last: ago(4), error: null },
   seen: { last: ago(4), arrived: ago(4), latency: 5, unstoredSince: null },
   missing: { overdue: 0, failed: 0 },
-  refusedFuture: null,
+  clockHint: null,
+  unsigned: null,
   source: SOURCE,
   store: { waiting: null },
   link: { name: 'span0', exists: true, up: true },
@@ -80,6 +82,7 @@ const FAILED = { overdue: 2, failed: 2 };
 
 /** Per cause: the verdict, and the facts with it. */
 const ROWS: Record<CauseCode, [HeartbeatState, Hop, JudgeFacts]> = {
+  key_unusable: ['blind', 'sent', { ...WELL, keyProblem: 'mode 640' }],
   sender_stopped: [
     'blind',
     'sent',
@@ -92,6 +95,7 @@ const ROWS: Record<CauseCode, [HeartbeatState, Hop, JudgeFacts]> = {
   mirror_down: ['blind', 'captured', { ...GONE, link: { name: 'span0', exists: true, up: false } }],
   mirror_silent: ['blind', 'captured', { ...GONE, stats: STILL, interface: { moved: ago(27), since: ago(3600) } }],
   suricata_stopped: ['blind', 'captured', { ...GONE, socket: { state: 'refused', problem: null, asked: ago(1) } }],
+  payload_missing: ['blind', 'alerted', { ...GONE, unsigned: ago(12) }],
   suricata_hung: ['blind', 'captured', { ...GONE, socket: { state: 'silent', problem: null, asked: ago(1) } }],
   suricata_idle: ['blind', 'captured', { ...GONE, stats: STILL }],
   capture_drops: ['blind', 'captured', { ...GONE, stats: { ...STATS, drops: ago(4), drop_percent: 60 } }],
@@ -299,7 +303,7 @@ const MORE: [string, JudgeFacts, Verdict][] = [
       ...GONE,
       sender: { told: false, last: null, error: null },
       missing: { overdue: 0, failed: 0 },
-      refusedFuture: ago(4),
+      clockHint: ago(4),
     },
     { state: 'blind', hop: 'read', cause: 'clock_skew' },
   ],

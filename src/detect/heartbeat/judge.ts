@@ -8,6 +8,8 @@ import type { CauseCode, HeartbeatState, Hop } from './report.ts';
 export interface JudgeFacts {
   now: number;
   kind: ProbeKind;
+  /** Why the key cannot be used; null where it can. */
+  keyProblem: string | null;
   /** Interval, and the longest time between two probes (with jitter). */
   interval: number;
   longest: number;
@@ -23,8 +25,10 @@ export interface JudgeFacts {
   seen: { last: number | null; arrived: number | null; latency: number | null; unstoredSince: number | null };
   /** Due and not seen, counted from the newest back; how many of them failed at the sender; when the first of them was sent. */
   missing: { overdue: number; failed: number; since?: number | null };
-  /** Lines whose probe lies in the future came that recently. */
-  refusedFuture: number | null;
+  /** When a line last showed that the sender's clock is wrong. */
+  clockHint: number | null;
+  /** When the newest alert was captured that fits but shows no token, on a path whose alerts did. */
+  unsigned: number | null;
   source: SourceFacts | null;
   store: StoreFacts;
   link: { exists: boolean; up: boolean | null; name: string } | null;
@@ -73,6 +77,8 @@ export interface Verdict {
 
 /** Within this of the second interval a verdict is due; two intervals and five seconds are promised. */
 const MARGIN_MS = 2000;
+/** A stats event may be read that long after Suricata was stopped. */
+const HUNG_MARGIN_MS = 1000;
 const ROOM_BYTES = 64 * 1024;
 const LATE_STORE_MS = 10_000;
 /** Whoever writes whole lines leaves no part of one for this long. */
@@ -90,10 +96,10 @@ const verdict = (state: HeartbeatState, cause: CauseCode, hop: Hop = CAUSES[caus
 /** One rule of thumb: the chain is proven as far as the newest probe came; where it ends, the first hop with evidence against it broke. */
 export function judge(facts: JudgeFacts): Verdict {
   const { now, interval, longest, sender, seen, missing } = facts;
-  const age = seen.last === null ? Number.POSITIVE_INFINITY : Math.max(0, now - seen.last);
-  const silence = 2 * longest + MARGIN_MS;
-  const grace = now - facts.watching < silence;
-  const isBlind = missing.overdue >= 2 || age > silence;
+  if (facts.keyProblem !== null) return verdict('blind', 'key_unusable');
+  const age = ageOf(facts);
+  const grace = now - facts.watching < 2 * longest + MARGIN_MS;
+  const isBlind = isGone(facts);
 
   // Probes come, or one is overdue at most.
   if (!isBlind && missing.overdue === 0 && age !== Number.POSITIVE_INFINITY) return judgeSeen(facts);
@@ -116,6 +122,16 @@ export function judge(facts: JudgeFacts): Verdict {
     return verdict('late', 'not_seen_yet');
   if (!sender.told && seen.last === null) return verdict('unknown', cause);
   return verdict(isBlind ? 'blind' : 'late', cause);
+}
+
+/** Since the newest probe that came was sent; infinite where none ever came. */
+function ageOf({ now, seen }: JudgeFacts): number {
+  return seen.last === null ? Number.POSITIVE_INFINITY : Math.max(0, now - seen.last);
+}
+
+/** More is missing than one probe that may be lost at any time. */
+function isGone(facts: JudgeFacts): boolean {
+  return facts.missing.overdue >= 2 || ageOf(facts) > 2 * facts.longest + MARGIN_MS;
 }
 
 /** The way is proven up to reading. What is still wrong with it? */
@@ -181,7 +197,13 @@ function findCause(facts: JudgeFacts): Found {
   // What it did not say while the station itself stood still is the station's fault.
   const fresh = socket !== null && socket.asked >= facts.watching;
   const newer = fresh && (stats.arrived === null || socket.asked > stats.arrived || stats.ceased);
-  if (newer && socket.state === 'silent') return sure('suricata_hung');
+  if (newer && socket.state === 'silent') {
+    if (stats.ceased || stats.arrived === null) return sure('suricata_hung');
+    // While many rules are loaded the socket is silent and all else goes on: a process that still wrote counters after the loss does not hang.
+    const { since } = facts.missing;
+    const wrote = typeof since === 'number' && stats.arrived > since + HUNG_MARGIN_MS;
+    if (isGone(facts) && !wrote) return likely('suricata_hung');
+  }
   // A socket that never was there says little: it may be switched off.
   const gone = socket?.state === 'refused' || (socket?.state === 'absent' && facts.socketAnswered);
   if (newer && gone) return sure('suricata_stopped');
@@ -194,7 +216,9 @@ function findCause(facts: JudgeFacts): Found {
     return sure('log_full');
   if (isCut(facts)) return likely('eve_buffered');
   if (source !== null && !source.partial && lasting(facts, source.lag_since) > 3000) return sure('reader_late');
-  if (facts.refusedFuture !== null && now - facts.refusedFuture < 3 * facts.longest + 5000) return likely('clock_skew');
+  const lately = (time: number | null): boolean => time !== null && now - time < 3 * facts.longest + 5000;
+  if (lately(facts.clockHint)) return likely('clock_skew');
+  if (lately(facts.unsigned)) return likely('payload_missing');
   if (stats.lumpy) return likely('eve_buffered');
   const wire = facts.interface;
   if (wire.since !== null && now - Math.max(wire.moved ?? 0, wire.since) > facts.longest + MARGIN_MS)

@@ -1,7 +1,7 @@
 import type { ProbeKind } from '../../probe/sent-probe.ts';
 import { protocolOf } from '../sensor-health/counters.ts';
 import type { SensorWatch } from '../sensor-health/health.ts';
-import { CAUSES } from './causes.ts';
+import { wordsOf } from './causes.ts';
 import { evidenceMessage, hopsOf } from './evidence.ts';
 import type { SensorOptions } from './facts.ts';
 import { judge, type JudgeFacts, type Verdict } from './judge.ts';
@@ -27,16 +27,18 @@ export interface SensorJudgement {
 }
 
 /** What is the same for all sensors and chains of one look. */
-type Around = Pick<JudgeFacts, 'now' | 'watching' | 'store' | 'source' | 'stream'>;
+type Around = Pick<JudgeFacts, 'now' | 'keyProblem' | 'watching' | 'store' | 'source' | 'stream'>;
 
 const WORST: readonly HeartbeatState[] = ['blind', 'late', 'unknown', 'alive'];
 
 /** A verdict as a chain shows it. */
 class ChainState {
   readonly verdict: Verdict;
+  private readonly told: boolean;
 
-  constructor(verdict: Verdict) {
+  constructor(verdict: Verdict, told: boolean) {
     this.verdict = verdict;
+    this.told = told;
   }
 
   get state(): Verdict['state'] {
@@ -52,11 +54,11 @@ class ChainState {
   }
 
   get remedy(): string {
-    return this.verdict.cause === null ? '' : CAUSES[this.verdict.cause].remedy;
+    return this.verdict.cause === null ? '' : wordsOf(this.verdict.cause, this.told).remedy;
   }
 }
 
-const WELL = new ChainState({ state: 'alive', hop: null, cause: null });
+const WELL = new ChainState({ state: 'alive', hop: null, cause: null }, true);
 
 /** Judges one sensor at one moment. */
 export class SensorJudge {
@@ -84,7 +86,7 @@ export class SensorJudge {
     let place = -1;
     for (const series of sensor.chains) {
       const verdict = judge(this.factsOf(series));
-      states.push(verdict.state === 'alive' ? WELL : new ChainState(verdict));
+      states.push(verdict.state === 'alive' ? WELL : new ChainState(verdict, series.told));
       if (state !== null && WORST.indexOf(verdict.state) >= WORST.indexOf(state)) continue;
       state = verdict.state;
       place = states.length - 1;
@@ -146,7 +148,7 @@ export class SensorJudge {
       hop,
       cause,
       message: evidenceMessage(verdict, facts, series),
-      remedy: cause === null ? '' : CAUSES[cause].remedy,
+      remedy: cause === null ? '' : wordsOf(cause, series.told).remedy,
       identity: series.identity,
       get hops() {
         return hopsOf(verdict, facts, series, watch);
@@ -172,11 +174,12 @@ export class SensorJudge {
 
   private factsOf(series: Series): JudgeFacts {
     const { watch, rulesAlive } = this.sensor;
-    const { now, watching, store, source, stream } = this.around;
+    const { now, keyProblem, watching, store, source, stream } = this.around;
     const { moved } = watch;
     return {
       now,
       kind: series.kind,
+      keyProblem,
       interval: series.interval,
       longest: series.longest,
       watching,
@@ -188,7 +191,8 @@ export class SensorJudge {
         unstoredSince: series.unstoredSince,
       },
       missing: series.missing(now),
-      refusedFuture: series.lastRefusedFuture,
+      clockHint: series.clockHint.at,
+      unsigned: series.lastUnsigned,
       source,
       store,
       link: watch.interface,

@@ -13,6 +13,7 @@ export type Identity = 'token' | 'ports' | 'window';
 
 /** Stable codes of causes; each has a sentence and a remedy in `causes.ts`, from which docs/reference/causes.md is made. */
 export type CauseCode =
+  | 'key_unusable' // the station cannot use its key: it sends no probe, and can tell none
   | 'sender_stopped' // no probe has been sent for longer than two intervals
   | 'no_route' // ENETUNREACH, EHOSTUNREACH from the routing table
   | 'send_refused' // EPERM, ENETDOWN, EACCES …
@@ -28,6 +29,7 @@ export type CauseCode =
   | 'rule_missing' // decoded, but no rule for the probe is loaded (or none alerts)
   | 'rules_broken' // rules_failed rises or rules_loaded fell at the last reload
   | 'rule_mismatch' // the rule is loaded, packets are decoded, yet no alert: HOME_NET, ports, direction
+  | 'payload_missing' // the rule fires, but the log shows no payload any more, so that the probe cannot be told
   | 'eve_off' // Suricata works but writes no event at all
   | 'eve_buffered' // events come, but in lumps, with a delay
   | 'log_full' // the log's file system has no room
@@ -80,7 +82,7 @@ export interface ChainReport {
   last_seq: { sent: number | null; seen: number | null };
   /** Sequence numbers that never came, newest last, at most 20. */
   gaps: { from: number; to: number }[];
-  /** Heartbeat lines that did not count, by reason: forged, replayed, old, future, doubled. */
+  /** Heartbeat lines that did not count, by reason: forged, unsigned, replayed, old, future, doubled. */
   refused: Record<string, number>;
   /** For the plot: per bin of the last 24 h `[start ms, sent, lost, p95 ms or null]`, oldest first, at most 288. */
   history: [number, number, number, number | null][];

@@ -1,14 +1,12 @@
 import type { ProbeKind, SentProbe } from '../../probe/sent-probe.ts';
 import type { PathOptions } from './facts.ts';
+import { ClockHint } from './clock-hint.ts';
 import { Gaps } from './gaps.ts';
 import { History } from './history.ts';
 import { canonical } from './match.ts';
 import type { Identity } from './report.ts';
 import { ANSWERED, COUNTED, FAILED, LOST, MISSED, ProbeRing, SEEN, STORED, TOLD } from './ring.ts';
-
-/** Why a heartbeat line did not count. `outside`: neither ours nor anyone's fault (a second ping within the interval); not shown. */
-export type Refusal = 'forged' | 'replayed' | 'old' | 'future' | 'doubled' | 'outside';
-export const REFUSALS = ['forged', 'replayed', 'old', 'future', 'doubled'] as const;
+import type { LastError, Refusal, Seen, Sighting } from './sighting.ts';
 
 /** A probe that was told or seen less than this ago and has not come through yet is not missing. */
 export const DUE_MS = 3000;
@@ -19,27 +17,9 @@ const FUTURE_MS = 30_000;
 /** Two packets of the same microsecond are the same packet; times are doubles of milliseconds. */
 const SAME_PACKET_MS = 0.002;
 /** Latencies that are not between these are a matter of clocks, not of the way. */
+/** A reporting sender that has said nothing for so many intervals, while newer probes of its path arrive, is not the one that sends them. */
+const UNREPORTED = 3;
 const LATENCY_MS = { least: -CLOCK_TOLERANCE_MS, most: 3_600_000 };
-
-/** One line of ours on its way into the store. */
-export interface Sighting {
-  series: Series;
-  seq: number;
-  /** The sender's time of the probe: tells it from one that later takes its number. */
-  raw: number;
-}
-
-/** A candidate as the series needs it. `skew` is what must be added to the sensor's clock to get the station's. */
-export interface Seen {
-  packet: number;
-  arrived: number;
-  skew: number;
-}
-
-export interface LastError {
-  code: string;
-  at: number;
-}
 
 /**
  * One path and kind: which probes were sent, and how far each came. Fixed memory (see ring.ts and history.ts).
@@ -58,8 +38,9 @@ export class Series {
   ring: ProbeRing;
   history = new History();
   readonly gaps = new Gaps();
-  readonly refused: Record<(typeof REFUSALS)[number], number> = {
+  readonly refused: Record<Exclude<Refusal, 'outside'>, number> = {
     forged: 0,
+    unsigned: 0,
     replayed: 0,
     old: 0,
     future: 0,
@@ -67,7 +48,7 @@ export class Series {
   };
   newest = 0;
   settled = 0;
-  /** A sender reports its probes; without reports only what comes is known. */
+  /** A sender reports its probes; without reports only what comes is known. `lastTold`: when the newest reported one was sent. */
   told = false;
   lastTold: number | null = null;
   lastToldSeq: number | null = null;
@@ -82,12 +63,16 @@ export class Series {
   /** Since when something that was seen waits to be stored. */
   unstoredSince: number | null = null;
   lastAnswered: number | null = null;
-  lastRefusedFuture: number | null = null;
+  /** When the newest line was captured that was refused as unsigned. */
+  lastUnsigned: number | null = null;
+  readonly clockHint = new ClockHint();
   /** Newest latency to arrival, ms. */
   lastLatency: number | null = null;
   identity: Identity | null = null;
   sourceIp: string | null = null;
   destinationIp: string | null = null;
+  /** When a report last came; null: not since the start. */
+  private lastReport: number | null = null;
 
   constructor(path: PathOptions, kind: ProbeKind) {
     this.path = path.name;
@@ -100,13 +85,20 @@ export class Series {
     this.destinationIp = canonical(path.target);
   }
 
-  /** A report of the sender: at sending, and again when an answer or an error is known. */
-  tell(probe: SentProbe, now: number): void {
+  /**
+   * A report of the sender: at sending, and again when an answer or an error is known.
+   *
+   * @param reported the sender's clock when it reported; without that the report is taken for fresh
+   */
+  tell(probe: SentProbe, now: number, reported = probe.sent): void {
     if (!Number.isInteger(probe.seq) || probe.seq < 1 || probe.seq >= 2 ** 32 || !Number.isFinite(probe.sent)) return;
     let place = this.ring.find(probe.seq);
     const isNew = place < 0 || !this.ring.has(place, TOLD) || this.ring.raw[place] !== probe.sent;
+    this.lastReport = now;
     if (isNew) {
-      this.offset = Math.abs(now - probe.sent) > CLOCK_TOLERANCE_MS ? now - probe.sent : 0;
+      this.offset = Math.abs(now - reported) > CLOCK_TOLERANCE_MS ? now - reported : 0;
+      // Found missing by its neighbours' numbers before its sender could tell of it.
+      if (place >= 0 && this.ring.raw[place] === 0 && this.ring.has(place, MISSED)) this.ring.raw[place] = probe.sent;
       if (place < 0 || this.ring.raw[place] !== probe.sent) {
         if (probe.seq <= this.newest && !this.startsAnew(probe.sent)) return;
         place = this.open(probe.seq, probe.sent + this.offset, probe.sent, TOLD, false);
@@ -114,7 +106,7 @@ export class Series {
         this.ring.mark(place, TOLD);
       }
       this.told = true;
-      this.lastTold = Math.max(this.lastTold ?? 0, now);
+      this.lastTold = Math.max(this.lastTold ?? 0, Math.min(now, this.ring.at[place]!));
       this.lastToldSeq = probe.seq;
     }
     this.ring.sourcePort[place] = probe.source_port ?? 0;
@@ -146,14 +138,23 @@ export class Series {
     }
     const at = raw + this.offset;
     if (at > arrived + FUTURE_MS) return 'future';
-    if (!this.inTime(at, captured, seen)) return 'replayed';
-    if (seq > this.newest) return this.accept(this.open(seq, at, raw, 0, !this.told), seen, 'token');
+    if (!this.inTime(at, captured, seen)) {
+      if (seq > this.newest) this.clockHint.sawBehind(seq, arrived, this);
+      return 'replayed';
+    }
+    if (seq > this.newest) {
+      this.heedSilence(arrived);
+      return this.accept(this.open(seq, at, raw, 0, !this.told), seen, 'token');
+    }
     if (place >= 0 && this.ring.has(place, MISSED) && !this.ring.has(place, SEEN)) {
       // Lines that changed their order: it was taken for lost when a newer one came.
       this.ring.raw[place] = raw;
       return this.accept(place, seen, 'token');
     }
-    if (this.startsAnew(raw)) return this.accept(this.open(seq, at, raw, 0, false), seen, 'token');
+    if (this.startsAnew(raw)) {
+      this.heedSilence(arrived);
+      return this.accept(this.open(seq, at, raw, 0, false), seen, 'token');
+    }
     if (place >= 0) return 'replayed';
     if (seq <= this.newest - this.ring.capacity) return 'old';
     return this.accept(this.ring.put(seq, at, raw, 0), seen, 'token');
@@ -213,7 +214,7 @@ export class Series {
   refuse(reason: Refusal, arrived: number): void {
     if (reason === 'outside') return;
     this.refused[reason]++;
-    if (reason === 'future') this.lastRefusedFuture = arrived;
+    if (reason === 'future') this.clockHint.sawFuture(arrived);
   }
 
   /** All times by `by` later: the station's clock was set. */
@@ -226,7 +227,19 @@ export class Series {
     this.lastStored = later(this.lastStored);
     this.unstoredSince = later(this.unstoredSince);
     this.lastAnswered = later(this.lastAnswered);
+    this.lastUnsigned = later(this.lastUnsigned);
+    this.lastReport = later(this.lastReport);
+    this.clockHint.shift(by);
     this.offset += by;
+  }
+
+  /** A probe came that nobody reported: one report by hand long ago must not make the station wait for reports for ever. */
+  private heedSilence(arrived: number): void {
+    const last = Math.max(this.lastReport ?? 0, this.lastTold ?? 0);
+    if (!this.told || arrived - last <= UNREPORTED * this.longest) return;
+    this.told = false;
+    this.lastTold = null;
+    this.lastToldSeq = null;
   }
 
   private seeTold(captured: number, seen: Seen, port: number | null): Sighting | Refusal {

@@ -1,6 +1,7 @@
 import { History } from './history.ts';
 import { ProbeRing } from './ring.ts';
-import { REFUSALS, type Series } from './series.ts';
+import type { Series } from './series.ts';
+import { REFUSALS } from './sighting.ts';
 
 /** What a series knows, as JSON; typed arrays in base64 (of this machine's byte order, as the file never leaves it). */
 export type SeriesSnapshot = Record<string, unknown>;

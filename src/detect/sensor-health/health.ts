@@ -9,6 +9,8 @@ import { healthProblems } from './problems.ts';
 const DEFAULT_INTERVAL_MS = 8000;
 const BIN_MS = 300_000;
 const BINS = 288;
+/** Packets at the interface so long ago still speak of now. */
+const WIRE_MS = 60_000;
 /** Suricata writes its stats in order. More than this many in a row that seem older are no stray lines but a clock that was set back. */
 const MAX_STRAYS = 3;
 
@@ -183,6 +185,9 @@ export class SensorWatch {
       restarted: this.restarted,
       memcap_drops_delta: this.deltas?.memcap_drops ?? 0,
       interval: this.interval,
+      still: this.still(),
+      wire_moves:
+        this.interfaceSince === null ? null : this.interfaceMoved !== null && now - this.interfaceMoved < WIRE_MS,
       socket_problem: this.socket?.problem ?? null,
       malformed: this.malformed,
     });
@@ -195,6 +200,14 @@ export class SensorWatch {
         return plot();
       },
     };
+  }
+
+  /** For how long no packet has been counted, by arrivals of stats events: what is not read yet says nothing. */
+  private still(): number | null {
+    const { counters, statsArrived, watchedSince } = this;
+    if (counters === null || statsArrived === null || watchedSince === null) return null;
+    if (counters.packets === null && counters.decoded === null) return null;
+    return statsArrived - Math.max(watchedSince, this.moved.packets ?? 0, this.moved.decoded ?? 0);
   }
 
   /** The bins of the plot in base64: they outlive a restart. */

@@ -5,6 +5,8 @@ export const DROP_WARN_PERCENT = 1;
 /** A clock that is further off than this makes events hard to put in order with those of others. */
 export const SKEW_LIMIT_MS = 10_000;
 const PRESSURE_PERCENT = 80;
+/** Suricata asks the kernel for its counts only now and then, and a line may be idle at night: both are no standstill yet. */
+const FROZEN_MS = { whilePacketsArrive: 60_000, otherwise: 300_000 };
 
 type Problem = SensorHealth['problems'][number];
 
@@ -16,6 +18,10 @@ export interface Surroundings {
   memcap_drops_delta: number;
   /** The stats interval as learned, milliseconds. */
   interval: number;
+  /** Up to the newest stats event no packet was counted for so long, milliseconds; null where packets are not counted. */
+  still: number | null;
+  /** Packets were seen at the interface lately; null where it is not looked at. */
+  wire_moves: boolean | null;
   socket_problem: string | null;
   /** Stats events that were no such. */
   malformed: number;
@@ -68,10 +74,22 @@ export function healthProblems(health: Omit<SensorHealth, 'problems' | 'history'
     );
   }
   if (health.stats_arrived !== null && around.now - health.stats_arrived > 2.5 * around.interval + 1000) {
+    const lives = health.command_socket === 'answers';
     say(
       'stats_ceased',
-      `The last statistics of Suricata came ${seconds(around.now - health.stats_arrived)} ago; they used to come each ${seconds(around.interval)}.`,
-      'Check that Suricata runs and that its log has room; the chain above names the hop.',
+      `The last statistics of Suricata came ${seconds(around.now - health.stats_arrived)} ago; they used to come each ${seconds(around.interval)}.${lives ? ' Its process lives: the command socket answers.' : ''}`,
+      lives
+        ? 'Check stats and the types of eve-log in suricata.yaml, and that the log has room; else restart Suricata.'
+        : 'Check that Suricata runs and that its log has room; the chain above names the hop.',
+    );
+  } else if (isFrozen(around)) {
+    const arrive = around.wire_moves === true && health.interface !== null;
+    say(
+      'counters_frozen',
+      `Suricata runs and writes statistics, but has counted no packet for ${seconds(around.still ?? 0)}${arrive ? `, while packets arrive at ${health.interface!.name}` : ''}.`,
+      arrive
+        ? 'Check that Suricata listens on this interface (af-packet: interface), and restart it.'
+        : 'See with tcpdump whether packets arrive where Suricata listens: if they do, restart it; if not, check cable and mirror.',
     );
   }
   if (around.restarted !== null && around.now - around.restarted < 300_000) {
@@ -96,6 +114,11 @@ export function healthProblems(health: Omit<SensorHealth, 'problems' | 'history'
     );
   }
   return problems;
+}
+
+function isFrozen({ still, interval, wire_moves }: Surroundings): boolean {
+  const limit = wire_moves === true ? FROZEN_MS.whilePacketsArrive : FROZEN_MS.otherwise;
+  return still !== null && still > Math.max(limit, 4 * interval);
 }
 
 /** `The sensor's clock is 600 s behind the station's.` */

@@ -4,7 +4,7 @@ import { formatInstant } from '../../event/time.ts';
 import type { SensorFacts, StationFacts } from '../heartbeat/facts.ts';
 import { Heartbeat } from '../heartbeat/heartbeat.ts';
 import type { ChainReport, SensorReport } from '../heartbeat/report.ts';
-import type { Sighting } from '../heartbeat/series.ts';
+import type { Sighting } from '../heartbeat/sighting.ts';
 
 export const KEY = Buffer.alloc(32, 7);
 export const START = Date.UTC(2026, 10, 24, 12);
@@ -53,7 +53,7 @@ export class World {
   readonly kinds: readonly ProbeKind[];
   readonly seqs: Record<ProbeKind, number> = { icmp: 0, udp: 0, dns: 0, http: 0, tls: 0 };
   facts: StationFacts = { store: { waiting: null }, sensors: { s: GOOD } };
-  readonly untold: boolean;
+  untold: boolean;
 
   constructor({ kinds = ['icmp'], interval = 10, untold = false }: Options = {}) {
     this.kinds = kinds;

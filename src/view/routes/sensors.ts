@@ -4,7 +4,7 @@ import { readJsonBody } from '../body.ts';
 import { badRequest } from '../params.ts';
 import { json } from '../respond.ts';
 import { defineRoute } from '../route.ts';
-import { MAX_PROBES, readSentProbe } from '../sent-probes.ts';
+import { MAX_PROBES, readReportedAt, readSentProbe } from '../sent-probes.ts';
 
 /** `sensor` asks for one; `brief=1` leaves out what the plots show, which is most of the answer. */
 export const sensors = defineRoute({
@@ -36,7 +36,7 @@ export const probesSent = defineRoute({
   path: '/api/probes/sent',
   socketOnly: true,
   run: async ({ deps, request, now }) => {
-    const { probes } = await readJsonBody(request);
+    const { probes, reported_at } = await readJsonBody(request);
     if (!Array.isArray(probes) || probes.length === 0 || probes.length > MAX_PROBES)
       throw badRequest('probes', `must be a list of 1 to ${MAX_PROBES} probes.`);
     const read = probes.map((probe: unknown, i) => {
@@ -44,7 +44,9 @@ export const probesSent = defineRoute({
       if (typeof result === 'string') throw badRequest(`probes.${i}`, result);
       return result;
     });
-    return json(deps.probesSent(read));
+    const reported = readReportedAt(reported_at, now);
+    if (reported === null) throw badRequest('reported_at', 'must be milliseconds since 1970.');
+    return json(deps.probesSent(read, reported));
   },
 });
 

@@ -103,8 +103,9 @@ describe.skipIf(obstacle !== null)(title('the heartbeat names the hop that broke
     expect(found).toHaveLength(REPEATS);
     for (const result of found) {
       if (result instanceof Error) throw result;
-      const { told, cause, verdictMs, recoveryMs, message } = result;
+      const { told, cause, verdictMs, recoveryMs, before, message } = result;
       expect(told, message).toBe(failure.hop);
+      expect(before, 'hops that were called blind before the right one').toEqual([]);
       expect(verdictMs, `never told: ${told} ${cause}: ${message}`).not.toBeNull();
       expect(verdictMs, `${told} ${cause}: ${message}`).toBeLessThanOrEqual(LIMIT_MS);
       expect(recoveryMs, 'its end was never seen').not.toBeNull();
