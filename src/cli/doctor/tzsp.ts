@@ -7,6 +7,8 @@ type Answer = Pick<SensorsAnswer, 'tzsp' | 'tzsp_problems' | 'now'>;
 
 /** Full frames with two VLAN tags need this much (src/host/tzsp-setup/plan.ts). */
 const LEAST_MTU = 1600;
+/** Anybody of a believed network is one. */
+const MOST_ROUTERS = 20;
 
 /** What is wrong with the streams of routers: what the station finds, and how the interfaces are set up. */
 export async function tzspProblems({ tzsp, tzsp_problems }: Answer, look = lookAtInjection): Promise<Problem[]> {
@@ -47,9 +49,11 @@ export function tzspLines({ tzsp, now }: Answer): string[] {
     `Streams  TZSP on ${tzsp.sockets.map(({ address }) => address).join(', ')}, path: ${tzsp.path}` +
       (tzsp.noKernelPath === null ? '' : ` (not the kernel's: ${visibleText(tzsp.noKernelPath)})`),
   ];
-  for (const { address, frames, bytes, lastSeen } of tzsp.routers)
+  const routers = [...tzsp.routers].sort((one, other) => other.frames - one.frames);
+  for (const { address, frames, bytes, lastSeen } of routers.slice(0, MOST_ROUTERS))
     lines.push(`  ${address}  ${frames} frames, ${bytes} bytes, last ${Math.round((now - lastSeen) / 1000)} s ago`);
-  if (tzsp.routers.length === 0) lines.push('  no router has sent anything');
+  if (routers.length > MOST_ROUTERS) lines.push(`  … and ${routers.length - MOST_ROUTERS} more senders`);
+  if (routers.length === 0) lines.push('  no router has sent anything');
   for (const { name, state, frames, dropped } of tzsp.outputs) {
     const lost = Object.entries(dropped).map(([reason, count]) => `${count} ${reason}`);
     lines.push(
