@@ -78,8 +78,14 @@ describe('the receiver of a station', () => {
     void service.start(named);
     await threads.let();
     const report: TzspReport = {
-      ...{ time: 0, started: 0, path: 'user', noKernelPath: null },
-      ...{ refused: { datagrams: 0, senders: [] }, forgotten: 0, routers: [], outputs: [] },
+      time: 0,
+      started: 0,
+      path: 'user',
+      noKernelPath: null,
+      routers: [],
+      refused: { datagrams: 0, senders: [] },
+      forgotten: 0,
+      outputs: [],
       sockets: [{ address: 'a', receiveBufferBytes: 2, wantedBytes: 1, kernelDrops: 3 }],
     };
     threads.report = report;
