@@ -98,7 +98,9 @@ export const METRICS = {
   tzsp_seen: gauge('tzsp_router_last_seen_timestamp', 'seconds', 'When a router last sent, seconds since 1970.', [
     'router',
   ]),
-  tzsp_keepalives: counter('tzsp_router_keepalive', 'datagrams', 'Keep-alives of a router.', ['router']),
+  tzsp_keepalives: counter('tzsp_router_keepalive', 'datagrams', 'Keep-alives and port openers of a router.', [
+    'router',
+  ]),
   tzsp_silence: gauge(
     'tzsp_router_longest_silence',
     'seconds',

@@ -56,7 +56,7 @@ export function makesNetwork(root = '/'): boolean {
   }
   return ['etc', 'run'].some((folder) =>
     names(join(root, folder, 'systemd/network')).some(
-      (name) => /\.network$/.test(name) && !name.startsWith('50-varde-'),
+      (name) => name.endsWith('.network') && !name.startsWith('50-varde-'),
     ),
   );
 }
