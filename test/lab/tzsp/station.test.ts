@@ -55,13 +55,13 @@ function stream(stage: TzspStage, from: string): { stop(): Promise<void> } {
   const frame = Buffer.alloc(80, 1);
   frame.writeUInt16BE(0x88b5, 12);
   const some = Array.from({ length: 4 }, () => encodeTzsp({ frame }));
-  let on = true;
+  const progress = { on: true };
   const work = (async () => {
-    while (on) await stage.send(some, { rate: 4, from });
+    while (progress.on) await stage.send(some, { rate: 4, from });
   })();
   return {
     async stop() {
-      on = false;
+      progress.on = false;
       await work;
     },
   };
