@@ -57,6 +57,11 @@ export class Reading {
     return value === null || value === undefined ? null : this.number(key);
   }
 
+  /** Of all fields, each of which must be a number. */
+  sum(): number {
+    return Object.keys(this.fields).reduce((sum, key) => sum + this.number(key), 0);
+  }
+
   oneOf<T extends string>(key: string, values: readonly T[]): T {
     const text = this.text(key);
     const found = values.find((value) => value === text);

@@ -17,6 +17,9 @@ export function addTzspSetup(tzsp: Command, { done, config, data, number }: Comm
     .addOption(new Option('--address <ip>', 'address of this machine that the router sends to (default: its first)'))
     .addOption(new Option('--router <address>', 'believe only this router or network; repeatable').argParser(several))
     .addOption(new Option('--kernel-path', 'also permit the eBPF path (CAP_BPF)'))
+    .addOption(
+      new Option('--force', 'make an interface of any free name; leave one alone that is there for something else'),
+    )
     .addOption(new Option('--write', 'write the files; without it they are only shown'))
     .addOption(new Option('--root <dir>', 'below this folder, for an image').default('/'))
     .action(async (_, command: Command) =>

@@ -21,7 +21,6 @@ import { stationStatus } from './station-status.ts';
 import { observeCommit, observeStation } from './station-metrics.ts';
 import { openStore } from './open-store.ts';
 import { observeTzsp } from './tzsp-metrics.ts';
-import { tzspProblems } from './tzsp-problems.ts';
 import { TzspService } from './tzsp-service.ts';
 
 export interface StationOptions {
@@ -228,7 +227,7 @@ export class Station {
       sensors: () => ({
         ...this.heartbeat.answer(),
         tzsp: this.tzsp.report,
-        tzsp_problems: tzspProblems(this.tzsp.report, this.tzsp.failure, this.now()),
+        tzsp_problems: this.tzsp.problems(this.now()),
         demo: demo === undefined ? null : { broken: demo.broken() },
       }),
       probesSent: (probes, reported) => this.probesSent(probes, reported),

@@ -3,6 +3,7 @@ import { VardeError } from '../base/errors.ts';
 import { configSchema } from '../config/schema.ts';
 import type { TzspConfig } from '../config/tzsp.ts';
 import type { ReceiverThread, ThreadEvents } from '../packet/inject/thread.ts';
+import type { TzspReport } from '../packet/tzsp/report.ts';
 import type { TzspSettings } from '../packet/tzsp/settings.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { TzspService } from './tzsp-service.ts';
@@ -13,6 +14,7 @@ class Threads {
   readonly events: ThreadEvents[] = [];
   most = 0;
   fail: VardeError | null = null;
+  report: TzspReport | null = null;
   private gates: (() => void)[] = [];
 
   start = async (settings: TzspSettings, events: ThreadEvents): Promise<ReceiverThread> => {
@@ -22,7 +24,13 @@ class Threads {
     this.running.add(name);
     this.most = Math.max(this.most, this.running.size);
     this.events.push(events);
-    return { report: null, stop: async () => void this.running.delete(name) } as unknown as ReceiverThread;
+    const report = (): TzspReport | null => this.report;
+    return {
+      get report() {
+        return report();
+      },
+      stop: async () => void this.running.delete(name),
+    } as unknown as ReceiverThread;
   };
 
   /** Lets all that wait go on, as often as it takes. */
@@ -61,6 +69,31 @@ describe('the receiver of a station', () => {
     void service.reload(config(1000));
     await threads.let();
     expect(threads.events).toHaveLength(1);
+  });
+
+  it('judges its reports by the routers that the config names, wherever it does', async () => {
+    const named = configSchema.parse({
+      tzsp: { outputs: [{ type: 'inject', interface: 'dummy0', routers: ['192.168.88.1', '10.0.0.0/8'] }] },
+    }).tzsp!;
+    void service.start(named);
+    await threads.let();
+    const report: TzspReport = {
+      time: 0,
+      started: 0,
+      path: 'user',
+      noKernelPath: null,
+      routers: [],
+      refused: { datagrams: 0, senders: [] },
+      forgotten: 0,
+      outputs: [],
+      sockets: [{ address: 'a', receiveBufferBytes: 2, wantedBytes: 1, kernelDrops: 3 }],
+    };
+    threads.report = report;
+    threads.events[0]!.report!(report);
+    expect(service.problems(60_000).map(({ message }) => message)).toEqual([
+      'The router 192.168.88.1 has not sent anything yet.',
+      '3 datagrams were lost in the last 5 minutes because the receive buffer was full.',
+    ]);
   });
 
   it('is gone after a stop that came while it started', async () => {

@@ -1,9 +1,13 @@
 import type { VardeError } from '../base/errors.ts';
 import type { TzspConfig } from '../config/tzsp.ts';
+import { namedRouters } from '../packet/inject/named-routers.ts';
 import { ReceiverThread } from '../packet/inject/thread.ts';
 import type { TzspReport } from '../packet/tzsp/report.ts';
 import { EVENTS } from '../telemetry/event-list.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { TzspProblem } from '../view/api.ts';
+import { tzspProblems } from './tzsp-problems.ts';
+import { TzspRecent } from './tzsp-recent.ts';
 import { tzspSettings } from './tzsp-settings.ts';
 
 /** A receiver that failed is started again after this long. */
@@ -19,6 +23,8 @@ export class TzspService {
   private thread: ReceiverThread | null = null;
   private again: NodeJS.Timeout | undefined;
   private stopped = false;
+  private named: ReadonlySet<string> = new Set();
+  private readonly recent = new TzspRecent();
   /** Why there is no receiver though one is configured; null while there is. */
   failure: string | null = null;
 
@@ -30,6 +36,11 @@ export class TzspService {
   /** The newest report, at most about a second old; null without a receiver. */
   get report(): TzspReport | null {
     return this.thread?.report ?? null;
+  }
+
+  /** What is wrong with the streams just now, worst first. @param now milliseconds since the epoch */
+  problems(now: number): TzspProblem[] {
+    return tzspProblems(this.report, { failure: this.failure, named: this.named, recent: this.recent }, now);
   }
 
   start(config: TzspConfig | undefined): Promise<void> {
@@ -53,8 +64,11 @@ export class TzspService {
   private async begin(config: TzspConfig | undefined): Promise<void> {
     this.config = config;
     if (config === undefined || this.stopped) return;
+    const settings = tzspSettings(config);
+    this.named = namedRouters([...settings.routers, ...settings.outputs.flatMap(({ routers }) => routers ?? [])]);
     try {
-      this.thread = await this.startThread(tzspSettings(config), {
+      this.thread = await this.startThread(settings, {
+        report: (report) => this.recent.take(report),
         ended: (error) => this.failed(error),
         trouble: (message) => this.telemetry.emit(EVENTS.tzsp_file_trouble, { message }),
       });

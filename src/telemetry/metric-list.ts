@@ -98,6 +98,15 @@ export const METRICS = {
   tzsp_seen: gauge('tzsp_router_last_seen_timestamp', 'seconds', 'When a router last sent, seconds since 1970.', [
     'router',
   ]),
+  tzsp_keepalives: counter('tzsp_router_keepalive', 'datagrams', 'Keep-alives and port openers of a router.', [
+    'router',
+  ]),
+  tzsp_silence: gauge(
+    'tzsp_router_longest_silence',
+    'seconds',
+    'Longest time without any datagram of a router, keep-alive or not, since the receiver started.',
+    ['router'],
+  ),
   tzsp_rejected: counter(
     'tzsp_router_rejected',
     'datagrams',
@@ -108,12 +117,23 @@ export const METRICS = {
   tzsp_kernel_drops: counter('tzsp_kernel_dropped', 'datagrams', 'Datagrams lost because a receive buffer was full.', [
     'socket',
   ]),
+  tzsp_reassembly: counter(
+    'tzsp_reassembly_failed',
+    'datagrams',
+    'Packets that this machine could not put together from IP fragments, of streams and all else.',
+  ),
   tzsp_written: counter('tzsp_output', 'frames', 'Frames that an output took.', ['output']),
   tzsp_written_bytes: counter('tzsp_output', 'bytes', 'Bytes of the frames that an output took.', ['output']),
   tzsp_dropped: counter('tzsp_output_dropped', 'frames', 'Frames that an output could not take, by reason.', [
     'output',
     'reason',
   ]),
+  tzsp_mtu_needed: gauge(
+    'tzsp_output_needed_mtu',
+    'bytes',
+    'MTU that would have let the largest frame through; absent while none was too large.',
+    ['output'],
+  ),
   tzsp_open: gauge('tzsp_output_open', 'state', '1 while an output takes frames, 0 while it waits.', ['output']),
 
   lamp: gauge('station_lamp', 'state', '1 for the state that the health lamp shows, 0 for the others.', ['state']),

@@ -15,13 +15,14 @@ function judged(answer: object, ...words: string[]): Result {
 const receiver = (...ages: number[]) => ({
   routers: ages.map((age, i) => ({ address: `192.0.2.${i + 1}`, lastSeen: NOW - age * 1000, frames: 10, bytes: 900 })),
   sockets: [{ kernelDrops: 2 }],
+  outputs: [{ dropped: {} }, { dropped: { blocked: 3, no_reader: 4 } }],
 });
 
 it('is OK while the routers stream, with numbers of each', () => {
   const result = judged({ tzsp: receiver(1) });
   expect(result).toMatchObject({ state: OK, text: '192.0.2.1 streams, last 1 s ago' });
   expect(result.perf.map(perfText).join(' ')).toBe(
-    '192.0.2.1/age=1s;60;300;0 192.0.2.1/frames=10c;;;0 192.0.2.1/bytes=900c;;;0 kernel_drops=2c;;;0',
+    '192.0.2.1/age=1s;60;300;0 192.0.2.1/frames=10c;;;0 192.0.2.1/bytes=900c;;;0 kernel_drops=2c;;;0 output_drops=7c;;;0',
   );
 });
 
@@ -30,6 +31,15 @@ it('names the router that has been silent for longest', () => {
   expect(judged({ tzsp: receiver(1, 100) }).text).toContain('192.0.2.2');
   expect(judged({ tzsp: receiver(1, 400) }).state).toBe(CRITICAL);
   expect(judged({ tzsp: receiver(1, 400) }, '-w', '1000').state).toBe(OK);
+});
+
+it('judges nobody by a byte', () => {
+  const strange = { address: '192.0.2.9', lastSeen: NOW - 1e6, frames: 0, bytes: 0 };
+  const routers = [...receiver(1).routers, strange];
+  const result = judged({ tzsp: { ...receiver(), routers } });
+  expect(result.state).toBe(OK);
+  expect(result.perf.map(perfText).join(' ')).not.toContain('192.0.2.9');
+  expect(judged({ tzsp: { ...receiver(), routers: [strange] } }).text).toBe('no router has sent a frame');
 });
 
 it('says what the station finds wrong, with the remedy', () => {

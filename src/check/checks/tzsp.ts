@@ -42,17 +42,19 @@ export const tzsp: Check = {
   },
 };
 
+/** Those that have delivered a frame: whoever may send here can send a byte. The station misses those that its config names. */
 function routersOf(receiver: Reading, now: number): Router[] {
-  return receiver.list('routers').map((router) => ({
+  const senders = receiver.list('routers').map((router) => ({
     address: router.text('address'),
     age: Math.max(0, (now - router.number('lastSeen')) / 1000),
     frames: router.number('frames'),
     bytes: router.number('bytes'),
   }));
+  return senders.filter(({ frames }) => frames > 0);
 }
 
 function describe(routers: readonly Router[], oldest: Router | null): string {
-  if (oldest === null) return 'no router has sent anything';
+  if (oldest === null) return 'no router has sent a frame';
   return routers.length === 1
     ? `${oldest.address} streams, last ${span(oldest.age)} ago`
     : `${routers.length} routers stream, the longest silent ${oldest.address}, ${span(oldest.age)} ago`;
@@ -66,9 +68,13 @@ function perfOf({ address, age, frames, bytes }: Router, limits: ReturnType<type
   ];
 }
 
-/** What was lost: in the kernel, and by outputs for whatever reason. */
+/** What was lost since the receiver started: in the kernel, and by outputs for whatever reason. */
 function dropsOf(receiver: Reading | null): Perf[] {
   if (receiver === null) return [];
   const kernel = receiver.list('sockets').reduce((sum, socket) => sum + socket.number('kernelDrops'), 0);
-  return [{ label: 'kernel_drops', value: kernel, unit: 'c', min: 0 }];
+  const outputs = receiver.list('outputs').map((output) => output.object('dropped').sum());
+  return [
+    { label: 'kernel_drops', value: kernel, unit: 'c', min: 0 },
+    { label: 'output_drops', value: outputs.reduce((sum, one) => sum + one, 0), unit: 'c', min: 0 },
+  ];
 }

@@ -14,7 +14,8 @@ import type { StoreStatus } from '../../store/store.ts';
 import { discover } from '../discover.ts';
 import { duration, size } from '../progress-bar.ts';
 import { sensorLines, sensorProblems } from '../doctor/sensors.ts';
-import { tzspLines, tzspProblems } from '../doctor/tzsp.ts';
+import { tzspLines, tzspProblems, type TzspMachine } from '../doctor/tzsp.ts';
+import { lookAtSetup, setupLines, type SetupLook } from '../doctor/tzsp-setup.ts';
 import { resolveSettings, type CommonOptions, type Settings } from '../settings.ts';
 import { getJson, stationAnswers } from '../station-client.ts';
 
@@ -29,6 +30,8 @@ interface Diagnosis {
   sensors: SensorReport[] | null;
   /** The receiver of TZSP streams, where the station has one. */
   streams: TzspReport | null;
+  /** The files that `varde tzsp setup` makes for this config; empty without `tzsp:` in it. */
+  tzsp_setup: readonly SetupLook[];
   store: StoreStatus | null;
   problems: Problem[];
   ok: boolean;
@@ -59,6 +62,7 @@ async function diagnose(options: CommonOptions): Promise<Diagnosis> {
       sources: [],
       sensors: null,
       streams: null,
+      tzsp_setup: [],
       store: null,
       problems: [problem],
       ok: false,
@@ -67,9 +71,10 @@ async function diagnose(options: CommonOptions): Promise<Diagnosis> {
   const { config, configPath } = settings;
   if (configPath === null) config.sources = discover().sources;
   const base = { version: VERSION, config: configPath, data: config.data };
+  const machine = { config: config.tzsp, setup: config.tzsp ? lookAtSetup(config.tzsp, config.data) : [] };
   return (await stationAnswers(config.data))
-    ? { ...base, ...(await fromStation(config.data)) }
-    : { ...base, ...(await fromDisk(settings)) };
+    ? { ...base, ...(await fromStation(config.data, machine)) }
+    : { ...base, ...(await fromDisk(settings, machine)) };
 }
 
 const OLD_STATION: Problem = {
@@ -88,11 +93,16 @@ async function sensorsOf(data: string): Promise<SensorsAnswer | null> {
   }
 }
 
-async function fromStation(data: string): Promise<Omit<Diagnosis, 'version' | 'config' | 'data'>> {
+async function fromStation(
+  data: string,
+  machine: TzspMachine,
+): Promise<Omit<Diagnosis, 'version' | 'config' | 'data'>> {
   const status = await getJson<StationStatus>(data, '/api/status');
   const answer = await sensorsOf(data);
   const problems = [
-    ...(answer === null ? [OLD_STATION] : [...(await tzspProblems(answer)), ...sensorProblems(answer.sensors)]),
+    ...(answer === null ? [OLD_STATION] : []),
+    ...(await tzspProblems(answer, machine)),
+    ...(answer === null ? [] : sensorProblems(answer.sensors)),
     ...status.sources.flatMap((source) => source.problems),
     ...storeProblems(status.store),
   ];
@@ -117,6 +127,7 @@ async function fromStation(data: string): Promise<Omit<Diagnosis, 'version' | 'c
     sources: status.sources,
     sensors: answer?.sensors ?? null,
     streams: answer?.tzsp ?? null,
+    tzsp_setup: machine.setup,
     store: status.store,
     problems,
     ok: problems.length === 0,
@@ -124,7 +135,10 @@ async function fromStation(data: string): Promise<Omit<Diagnosis, 'version' | 'c
 }
 
 /** Without a station: what the disk tells. */
-async function fromDisk({ config }: Settings): Promise<Omit<Diagnosis, 'version' | 'config' | 'data'>> {
+async function fromDisk(
+  { config }: Settings,
+  machine: TzspMachine,
+): Promise<Omit<Diagnosis, 'version' | 'config' | 'data'>> {
   const problems: Problem[] = [];
   const books = new Books();
   let store: StoreStatus | null = null;
@@ -144,7 +158,7 @@ async function fromDisk({ config }: Settings): Promise<Omit<Diagnosis, 'version'
     lookAtFiles(`${source.type}:${index}`, source.parser, source.paths, books.records()),
   );
   const sources = sourceReports(books, looks);
-  problems.push(...sources.flatMap((source) => source.problems));
+  problems.push(...(await tzspProblems(null, machine)), ...sources.flatMap((source) => source.problems));
   problems.push({
     code: 'station_down',
     message: `No station runs on ${config.data}; nothing is being followed.`,
@@ -160,6 +174,7 @@ async function fromDisk({ config }: Settings): Promise<Omit<Diagnosis, 'version'
     sources,
     sensors: null,
     streams: null,
+    tzsp_setup: machine.setup,
     store,
     problems,
     ok: false,
@@ -184,6 +199,7 @@ function text(diagnosis: Diagnosis): string {
     );
   }
   lines.push(...tzspLines({ tzsp: diagnosis.streams, tzsp_problems: [], now: Date.now() }));
+  lines.push(...setupLines(diagnosis.tzsp_setup));
   for (const source of diagnosis.sources) lines.push('', ...sourceLines(source));
   for (const sensor of diagnosis.sensors ?? []) lines.push('', ...sensorLines(sensor));
   lines.push('');

@@ -1,23 +1,52 @@
 import { visibleText } from '../../base/text-safe.ts';
 import type { Problem } from '../../pipeline/verdict.ts';
 import type { SensorsAnswer } from '../../view/api.ts';
+import type { TzspConfig } from '../../config/schema.ts';
 import { lookAtInjection } from '../../host/injection.ts';
+import { type SetupLook, setupProblems } from './tzsp-setup.ts';
 
 type Answer = Pick<SensorsAnswer, 'tzsp' | 'tzsp_problems' | 'now'>;
 
 /** Full frames with two VLAN tags need this much (src/host/tzsp-setup/plan.ts). */
 const LEAST_MTU = 1600;
+/** Anybody of a believed network is one. */
+const MOST_ROUTERS = 20;
 
-/** What is wrong with the streams of routers: what the station finds, and how the interfaces are set up. */
-export async function tzspProblems({ tzsp, tzsp_problems }: Answer, look = lookAtInjection): Promise<Problem[]> {
-  const problems: Problem[] = tzsp_problems.map(({ code, message, remedy }) => ({ code, message, remedy }));
-  const names = (tzsp?.outputs ?? []).flatMap(({ type, name }) =>
+/** What this machine tells of a receiver that the config has: its interfaces, and how it was set up. */
+export interface TzspMachine {
+  config: TzspConfig | undefined;
+  setup: readonly SetupLook[];
+}
+
+/**
+ * What is wrong with the streams of routers: what the station finds, how the interfaces are, and what is missing of the set-up.
+ *
+ * @param answer of the station; null where none answers
+ */
+export async function tzspProblems(
+  answer: Answer | null,
+  { config, setup }: TzspMachine,
+  look = lookAtInjection,
+): Promise<Problem[]> {
+  const found = answer?.tzsp_problems ?? [];
+  const problems: Problem[] = found.map(({ code, message, remedy }) => ({ code, message, remedy }));
+  // A receiver that does not run at the moment says nothing of its outputs.
+  const running = (answer?.tzsp?.outputs ?? []).flatMap(({ type, name }) =>
     type === 'inject' ? [name.slice('inject '.length)] : [],
   );
-  for (const name of new Set(names)) {
+  const names = (config?.outputs ?? []).flatMap((output) => (output.type === 'inject' ? [output.interface] : []));
+  for (const name of new Set([...running, ...names])) {
     const { exists, mtu, addresses, ipv6 } = await look(name);
-    // The station says that it waits for it.
-    if (!exists) continue;
+    if (!exists) {
+      // A station that receives says that it waits for it.
+      if (!running.includes(name))
+        problems.push({
+          code: 'tzsp_output_waiting',
+          message: `There is no interface ${name}.`,
+          remedy: 'varde tzsp setup makes it.',
+        });
+      continue;
+    }
     if (mtu !== null && mtu < LEAST_MTU && !problems.some(({ code }) => code === 'tzsp_mtu'))
       problems.push({
         code: 'tzsp_mtu',
@@ -37,7 +66,7 @@ export async function tzspProblems({ tzsp, tzsp_problems }: Answer, look = lookA
         remedy: `sysctl net.ipv6.conf.${name}.disable_ipv6=1; varde tzsp setup --write keeps it so.`,
       });
   }
-  return problems;
+  return [...problems, ...setupProblems(setup)];
 }
 
 /** The receiver in lines; none without one. */
@@ -47,9 +76,11 @@ export function tzspLines({ tzsp, now }: Answer): string[] {
     `Streams  TZSP on ${tzsp.sockets.map(({ address }) => address).join(', ')}, path: ${tzsp.path}` +
       (tzsp.noKernelPath === null ? '' : ` (not the kernel's: ${visibleText(tzsp.noKernelPath)})`),
   ];
-  for (const { address, frames, bytes, lastSeen } of tzsp.routers)
+  const routers = [...tzsp.routers].sort((one, other) => other.frames - one.frames);
+  for (const { address, frames, bytes, lastSeen } of routers.slice(0, MOST_ROUTERS))
     lines.push(`  ${address}  ${frames} frames, ${bytes} bytes, last ${Math.round((now - lastSeen) / 1000)} s ago`);
-  if (tzsp.routers.length === 0) lines.push('  no router has sent anything');
+  if (routers.length > MOST_ROUTERS) lines.push(`  … and ${routers.length - MOST_ROUTERS} more senders`);
+  if (routers.length === 0) lines.push('  no router has sent anything');
   for (const { name, state, frames, dropped } of tzsp.outputs) {
     const lost = Object.entries(dropped).map(([reason, count]) => `${count} ${reason}`);
     lines.push(

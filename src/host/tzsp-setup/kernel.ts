@@ -1,7 +1,7 @@
 import type { SetupFile, TzspPlan } from './plan.ts';
 
 /** The module of dummy interfaces (modules-load.d(5)) and the sizes of buffers (sysctl.d(5)). */
-export function kernelFiles({ interfaces, receiveBufferBytes }: TzspPlan): SetupFile[] {
+export function kernelFiles({ interfaces, receiveBufferLimit }: TzspPlan): SetupFile[] {
   return [
     {
       path: '/etc/modules-load.d/varde-tzsp.conf',
@@ -13,7 +13,7 @@ export function kernelFiles({ interfaces, receiveBufferBytes }: TzspPlan): Setup
       purpose: 'receive buffer, and an interface that only carries',
       text: [
         '# Varde: room for bursts of a TZSP stream. A receiver with CAP_NET_ADMIN takes it anyway; others may ask for this much.',
-        `net.core.rmem_max = ${receiveBufferBytes}`,
+        `net.core.rmem_max = ${receiveBufferLimit}`,
         ...interfaces.flatMap((name) => [
           '',
           `# ${name} carries other machines' frames: this machine must neither answer them nor be configured by them.`,

@@ -1,10 +1,15 @@
 import type { SetupFile, TzspPlan } from './plan.ts';
 
+/** Where the interface is declared. */
+export function netdevPath(name: string): string {
+  return `/etc/systemd/network/50-varde-${name}.netdev`;
+}
+
 /** systemd.netdev(5) and systemd.network(5) for each interface: fitting MTU, no address, no chatter of its own, nothing that waits for it. */
 export function networkFiles({ interfaces, mtu }: TzspPlan): SetupFile[] {
   return interfaces.flatMap((name) => [
     {
-      path: `/etc/systemd/network/50-varde-${name}.netdev`,
+      path: netdevPath(name),
       purpose: `makes ${name}`,
       text: `# Varde: the interface that Suricata listens on. Frames of TZSP streams are written into it.
 [NetDev]

@@ -17,6 +17,8 @@ export interface TzspPlan {
   /** Addresses or networks of the routers; empty: private networks. */
   routers: readonly string[];
   receiveBufferBytes: number;
+  /** What any program may ask for afterwards: never less than now. */
+  receiveBufferLimit: number;
   /** The eBPF path needs one more capability. */
   kernelPath: boolean;
   /** Who receives: a service of its own, or the station because its config has `tzsp:`. */
@@ -25,6 +27,8 @@ export interface TzspPlan {
   folders: readonly string[];
   /** Full path of `bin/varde`. */
   program: string;
+  /** systemd-networkd makes this machine's network, or some of it, already. */
+  networkd: boolean;
 }
 
 /** A file as it should be; paths are absolute. */
@@ -51,12 +55,19 @@ export function setupFiles(plan: TzspPlan): SetupFile[] {
   return [...kernelFiles(plan), ...networkFiles(plan), serviceFile(plan)];
 }
 
-/** What to run after the files are written. */
+/** What to run after the files are written; lines with `#` say why. */
 export function afterwards(plan: TzspPlan): string[] {
   return [
     'modprobe dummy',
     'sysctl --system',
-    'systemctl enable --now systemd-networkd && networkctl reload',
+    ...(plan.networkd
+      ? ['systemctl start systemd-networkd && networkctl reload']
+      : [
+          'systemctl enable --now systemd-networkd && networkctl reload',
+          '# With it comes a service that waits at each boot, for two minutes, until networkd has made a network. Another program',
+          '# (NetworkManager, ifupdown) does that here, and networkd has nothing but an interface without addresses:',
+          'systemctl disable systemd-networkd-wait-online',
+        ]),
     'systemctl daemon-reload',
     plan.receiver === 'station' ? 'systemctl restart varde' : 'systemctl enable --now varde-tzsp',
   ];

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { lineDiff } from './diff.ts';
 import { compareSetup, writeSetup } from './install.ts';
-import { isPlainName, setupFiles, type TzspPlan } from './plan.ts';
+import { afterwards, isPlainName, setupFiles, type TzspPlan } from './plan.ts';
 import { routerOsText } from './routeros.ts';
 
 const PLAN: TzspPlan = {
@@ -15,10 +15,12 @@ const PLAN: TzspPlan = {
   listen: ['0.0.0.0:37008'],
   routers: [],
   receiveBufferBytes: 33_554_432,
+  receiveBufferLimit: 33_554_432,
   kernelPath: false,
   receiver: 'service',
   folders: [],
   program: '/opt/varde/bin/varde',
+  networkd: false,
 };
 
 const textOf = (plan: TzspPlan, path: string): string =>
@@ -62,6 +64,26 @@ describe('the files', () => {
     expect(more).toContain('CapabilityBoundingSet=CAP_NET_RAW CAP_NET_ADMIN CAP_BPF\n');
     expect(more).toContain('SystemCallFilter=@system-service bpf\n');
     expect(more).toContain(' --router 192.168.88.1 --inject dummy0 --buffer 33554432\n');
+  });
+
+  it('the service is started on and on, as when its address comes late', () => {
+    const [head] = textOf(PLAN, 'varde-tzsp.service').split('[Service]');
+    expect(head).toContain('\nStartLimitIntervalSec=0\n');
+  });
+
+  it('never lower what any program may ask of a buffer', () => {
+    const text = textOf({ ...PLAN, receiveBufferLimit: 67_108_864 }, 'sysctl.d/60-varde-tzsp.conf');
+    expect(text).toContain('net.core.rmem_max = 67108864\n');
+    expect(textOf({ ...PLAN, receiveBufferLimit: 67_108_864 }, 'varde-tzsp.service')).toContain('--buffer 33554432');
+  });
+
+  it('no boot waits for a network that networkd never makes', () => {
+    const hint = 'systemctl disable systemd-networkd-wait-online';
+    expect(afterwards(PLAN)).toContain(hint);
+    // Where networkd makes the network, that wait has its use, and enabling it anew would undo what the administrator chose.
+    const other = afterwards({ ...PLAN, networkd: true });
+    expect(other).not.toContain(hint);
+    expect(other.join('\n')).not.toContain('enable --now systemd-networkd');
   });
 
   it('a station gets a drop-in instead', () => {

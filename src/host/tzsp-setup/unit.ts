@@ -28,6 +28,8 @@ function ownService({ inject, listen, routers, kernelPath, program, receiveBuffe
 Description=Varde: receives TZSP streams
 Documentation=file://${program.replace(/bin\/varde$/, 'docs/tzsp.md')}
 After=network.target
+# The port may be taken, or the address late, for longer than five starts: it is tried on and on.
+StartLimitIntervalSec=0
 
 [Service]
 Type=exec

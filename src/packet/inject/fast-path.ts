@@ -132,7 +132,8 @@ export class FastPath {
       const { slot } = entry;
       entry.slot = -1;
       entry.waits = true;
-      if (entry.fragmented || !inbox.time(slot, this.stamp)) continue;
+      // The maps have room for routers, not for everybody who sends a header.
+      if (entry.fragmented || entry.router.frames === 0 || !inbox.time(slot, this.stamp)) continue;
       this.value.writeBigUInt64LE(BigInt(this.stamp.seconds) * 1_000_000_000n + BigInt(this.stamp.nanoseconds));
       this.bpf.update(this.acknowledged, entry.address, this.value);
     }
@@ -148,8 +149,9 @@ export class FastPath {
   tick(now: number): void {
     this.ticked = now;
     this.hasty = false;
-    for (const entry of this.entries.values()) {
-      if (entry === null) continue;
+    for (const [router, entry] of this.entries) {
+      if (router.forgotten) this.entries.delete(router);
+      if (entry === null || router.forgotten) continue;
       entry.fragmented = false;
       for (const index of this.links.keys()) this.count(entry, index, now);
       if (entry.waits && !entry.fragmented) this.hasty = true;

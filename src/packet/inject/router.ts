@@ -19,6 +19,8 @@ export class Router {
   loops = 0;
   duplicates = 0;
   readonly rejected = new Map<RejectReason, number>();
+  /** No longer known: whoever keeps something about it lets go of that. */
+  forgotten = false;
 
   constructor(address: string, outputs: readonly Output[], now: number) {
     this.address = address;
@@ -47,7 +49,7 @@ export class Router {
     this.lastFrame = Math.max(this.lastFrame ?? 0, last);
   }
 
-  report(): RouterReport {
+  report(): Omit<RouterReport, 'outputs'> {
     return {
       address: this.address,
       firstSeen: this.firstSeen,

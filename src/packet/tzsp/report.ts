@@ -13,6 +13,8 @@ export interface TzspReport {
   routers: RouterReport[];
   /** Datagrams of senders that are not believed. */
   refused: { datagrams: number; senders: { address: string; datagrams: number; lastSeen: number }[] };
+  /** Believed senders that were forgotten, because no frame of theirs ever came. */
+  forgotten: number;
   outputs: OutputReport[];
 }
 
@@ -27,6 +29,8 @@ export interface SocketReport {
 
 export interface RouterReport {
   address: string;
+  /** Places in the report's `outputs` of those that are given its frames. */
+  outputs: number[];
   firstSeen: number;
   /** Any datagram. */
   lastSeen: number;
@@ -39,7 +43,7 @@ export interface RouterReport {
   /** Of these, taken by the kernel path. */
   kernelFrames: number;
   keepalives: number;
-  /** The longest time without any datagram since the start. */
+  /** The longest time without any datagram, keep-alive or not, since the start. */
   longestGapMs: number;
   /** Frames that came with an original length above what was sent along. */
   sliced: number;

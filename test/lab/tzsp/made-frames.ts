@@ -39,9 +39,8 @@ function frame(dice: Dice): Buffer {
   if (kind === 0) return Buffer.concat([macs, ...llc(dice)]);
   const [etherType, payload] =
     kind === 1 ? [0x0806, arp(dice)] : kind < 6 ? [0x0800, ipv4(dice)] : [0x86dd, ipv6(dice)];
-  const tags = [[], [u16(0x8100, dice.roll(4096))], [u16(0x88a8, dice.roll(4096)), u16(0x8100, dice.roll(4096))]][
-    dice.roll(3)
-  ]!;
+  const tag = (type: number): Buffer => u16(type, dice.roll(65_536));
+  const tags = [() => [], () => [tag(0x8100)], () => [tag(0x88a8), tag(0x8100)]][dice.roll(3)]!();
   return Buffer.concat([macs, ...tags, u16(etherType), payload]);
 }
 
@@ -56,7 +55,9 @@ function arp(dice: Dice): Buffer {
   return Buffer.concat([u16(1, 0x0800), Buffer.of(6, 4), u16(1 + dice.roll(2)), dice.bytes(20)]);
 }
 
-/** RFC 791. */
+/** RFC 791: often not to be fragmented, else whole, or a fragment: the first, one of the midst, the last. */
+const FRAGMENTATION = [0x4000, 0x4000, 0x4000, 0, 0x2000, 0x2001, 0x3fff, 0x0005];
+
 function ipv4(dice: Dice): Buffer {
   const [protocol, payload] = transport(dice, 1);
   // No operation, as often as it takes.
@@ -65,7 +66,8 @@ function ipv4(dice: Dice): Buffer {
   head[0] = 0x45 + options.length / 4;
   head.writeUInt16BE(20 + options.length + payload.length, 2);
   head.writeUInt16BE(dice.roll(65_536), 4);
-  head.writeUInt16BE(0x4000, 6);
+  head.writeUInt16BE(FRAGMENTATION[dice.roll(FRAGMENTATION.length)]!, 6);
+  head[1] = dice.roll(256);
   head[8] = 1 + dice.roll(255);
   head[9] = protocol;
   dice.bytes(8).copy(head, 12);
@@ -95,7 +97,7 @@ function transport(dice: Dice, icmp: number): [protocol: number, bytes: Buffer] 
   const kind = dice.roll(3);
   if (kind === 0) {
     const type = icmp === 1 ? [8, 0] : [128, 129];
-    return [icmp, Buffer.concat([Buffer.of(type[dice.roll(2)]!, 0), dice.bytes(6), Buffer.alloc(8)])];
+    return [icmp, Buffer.concat([Buffer.of(type[dice.roll(2)]!, dice.roll(4)), dice.bytes(6), Buffer.alloc(8)])];
   }
   if (kind === 1) return [17, Buffer.concat([ports, u16(8 + payload.length, dice.roll(65_536)), payload])];
   // Maximum segment size; and no operations to fill up.
@@ -105,7 +107,7 @@ function transport(dice: Dice, icmp: number): [protocol: number, bytes: Buffer] 
   dice.bytes(8).copy(head, 4);
   head[12] = ((20 + options.length) / 4) << 4;
   // A maximum segment size counts where a connection begins only.
-  head[13] = options.length > 0 ? 2 : 16;
+  head[13] = options.length > 0 ? 2 : [16, 24, 17, 4, 1, 0xc0 | 16, 8][dice.roll(7)]!;
   head.writeUInt16BE(dice.roll(65_536), 14);
   return [6, Buffer.concat([head, options, payload])];
 }

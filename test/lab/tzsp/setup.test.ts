@@ -24,10 +24,12 @@ const PLAN: TzspPlan = {
   listen: ['0.0.0.0:37008'],
   routers: ['192.168.88.1', 'fd00::/8'],
   receiveBufferBytes: 33_554_432,
+  receiveBufferLimit: 33_554_432,
   kernelPath: true,
   receiver: 'service',
   folders: ['/srv/pcap'],
   program: resolve('bin/varde'),
+  networkd: false,
 };
 
 /** Exposure that `systemd-analyze security` gives our service; lower is better (Debian's suricata.service: 9.3). */

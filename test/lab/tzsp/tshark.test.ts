@@ -24,6 +24,18 @@ const FIELDS: readonly (readonly [
 ])[] = [
   ['eth.src', 'ethernet', (it: { source: string }) => it.source],
   ['eth.dst', 'ethernet', (it: { destination: string }) => it.destination],
+  ['vlan.id', 'vlan', (it: { id: number }) => it.id],
+  ['vlan.priority', 'vlan', (it: { priority: number }) => it.priority],
+  ['vlan.dei', 'vlan', (it: { dropEligible: number }) => it.dropEligible],
+  ['llc.dsap', 'llc', (it: { dsap: number }) => it.dsap],
+  ['llc.ssap', 'llc', (it: { ssap: number }) => it.ssap],
+  ['llc.control', 'llc', (it: { control: number }) => it.control],
+  ['ip.dsfield.dscp', 'ipv4', (it: { dscp: number }) => it.dscp],
+  ['ip.dsfield.ecn', 'ipv4', (it: { ecn: number }) => it.ecn],
+  ['ip.id', 'ipv4', (it: { identification: number }) => it.identification],
+  ['ip.flags.df', 'ipv4', (it: { dontFragment: boolean }) => Number(it.dontFragment)],
+  ['ip.flags.mf', 'ipv4', (it: { moreFragments: boolean }) => Number(it.moreFragments)],
+  ['ip.frag_offset', 'ipv4', (it: { fragmentOffset: number }) => it.fragmentOffset / 8],
   ['ip.src', 'ipv4', (it: { source: string }) => it.source],
   ['ip.dst', 'ipv4', (it: { destination: string }) => it.destination],
   ['ip.len', 'ipv4', (it: { totalLength: number }) => it.totalLength],
@@ -35,13 +47,17 @@ const FIELDS: readonly (readonly [
   ['tcp.srcport', 'tcp', (it: { sourcePort: number }) => it.sourcePort],
   ['tcp.dstport', 'tcp', (it: { destinationPort: number }) => it.destinationPort],
   ['tcp.seq_raw', 'tcp', (it: { sequence: number }) => it.sequence],
+  ['tcp.ack_raw', 'tcp', (it: { acknowledgment: number }) => it.acknowledgment],
+  ['tcp.flags', 'tcp', (it: { flags: number }) => it.flags],
   ['tcp.window_size_value', 'tcp', (it: { window: number }) => it.window],
   ['tcp.options.mss_val', 'tcp', (it: { options: { maximumSegmentSize?: number } }) => it.options.maximumSegmentSize],
   ['udp.srcport', 'udp', (it: { sourcePort: number }) => it.sourcePort],
   ['udp.dstport', 'udp', (it: { destinationPort: number }) => it.destinationPort],
   ['udp.length', 'udp', (it: { length: number }) => it.length],
   ['icmp.type', 'icmp', (it: { type: number }) => it.type],
+  ['icmp.code', 'icmp', (it: { code: number }) => it.code],
   ['icmpv6.type', 'icmpv6', (it: { type: number }) => it.type],
+  ['icmpv6.code', 'icmpv6', (it: { code: number }) => it.code],
   ['arp.opcode', 'arp', (it: { operation: number }) => it.operation],
   ['arp.src.proto_ipv4', 'arp', (it: { senderProtocol: string }) => it.senderProtocol],
 ];
@@ -53,21 +69,26 @@ function withoutQuote(line: string): string {
   return cells.map((cell, i) => (/^(?:tcp|udp)\./.test(FIELDS[i]![0]) ? '' : cell)).join('\t');
 }
 
-/** What tshark says of each packet, a line each. */
+/** Fields of the first layer of a kind; each fragment by itself, as our decoders see it. */
+const SHOWN = ['-n', '-o', 'ip.defragment:FALSE', '-T', 'fields', '-E', 'occurrence=f'];
+
+/** What tshark says of each packet, a line each, all numbers in tens. */
 function tshark(file: string): string[] {
-  return spawnSync(
-    'tshark',
-    ['-n', '-r', file, '-T', 'fields', '-E', 'occurrence=f', ...FIELDS.flatMap(([name]) => ['-e', name])],
-    { encoding: 'utf8', maxBuffer: 2 ** 28, stdio: ['ignore', 'pipe', 'ignore'] },
-  )
+  return spawnSync('tshark', [...SHOWN, '-r', file, ...FIELDS.flatMap(([name]) => ['-e', name])], {
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
     .stdout.split('\n')
-    .slice(0, -1);
+    .slice(0, -1)
+    .map((line) => line.replace(/\b0x[0-9a-f]+\b/g, (hex) => String(Number(hex))));
 }
 
 function ours(data: Buffer, linkType: number): string {
   const layers = walkPacket(data, linkType);
   return FIELDS.map(([, name, value]) => {
-    const layer = layers.find((it) => it.layer === name);
+    // A provider's tag (802.1ad) is another protocol to tshark: its vlan is the inner one.
+    const layer = name === 'vlan' ? layers.findLast((it) => it.layer === name) : layers.find((it) => it.layer === name);
     return layer === undefined ? '' : String(value(layer as never) ?? '');
   }).join('\t');
 }

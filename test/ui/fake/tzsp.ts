@@ -5,6 +5,7 @@ export function tzspAnswer(now: number): Pick<SensorsAnswer, 'tzsp' | 'tzsp_prob
   const frames = Math.floor(now / 10) % 100_000_000;
   const router = (address: string, more: Partial<TzspReport['routers'][number]>): TzspReport['routers'][number] => ({
     address,
+    outputs: [0, 1],
     firstSeen: now - 7_000_000,
     lastSeen: now - 400,
     lastFrame: now - 400,
@@ -30,6 +31,7 @@ export function tzspAnswer(now: number): Pick<SensorsAnswer, 'tzsp' | 'tzsp_prob
       router('192.168.88.1', { rejected: { empty_frame: 3 }, duplicates: 1204 }),
       router('192.168.89.1', { lastSeen: now - 312_000, lastFrame: now - 312_000, frames: 81_223, bytes: 52_117_000 }),
     ],
+    forgotten: 3,
     refused: { datagrams: 17, senders: [{ address: '203.0.113.9', datagrams: 17, lastSeen: now - 60_000 }] },
     outputs: [
       {
@@ -72,7 +74,7 @@ export function tzspAnswer(now: number): Pick<SensorsAnswer, 'tzsp' | 'tzsp_prob
       {
         code: 'tzsp_mtu',
         state: 'late',
-        message: 'inject dummy0: 41 frames were too large for the MTU of 1500.',
+        message: 'inject dummy0: 41 frames in the last 5 minutes were too large for the MTU of 1500.',
         remedy: 'Set an MTU of 1518 or more: ip link set dev NAME mtu 1518, or varde tzsp setup --mtu.',
       },
     ],

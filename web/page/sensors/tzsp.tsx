@@ -92,8 +92,9 @@ function Routers({ report, now }: { report: TzspReport; now: number }) {
             <th class="num" title="Passed on by the kernel, without this program">
               By kernel
             </th>
-            <th class="num" title="Longest time without any datagram">
-              Longest gap
+            <th class="num">Keep-alives</th>
+            <th class="num" title="Longest time without any datagram, keep-alive or not">
+              Longest silence
             </th>
             <th>Not passed on</th>
           </tr>
@@ -114,6 +115,9 @@ function Routers({ report, now }: { report: TzspReport; now: number }) {
               </td>
               <td class="num" title={exact(router.kernelFrames)}>
                 {short(router.kernelFrames)}
+              </td>
+              <td class="num" title={exact(router.keepalives)}>
+                {short(router.keepalives)}
               </td>
               <td class="num">{duration(router.longestGapMs, 1)}</td>
               <td>{notPassed(router)}</td>
@@ -196,7 +200,13 @@ function mtuOf({ mtu, mtuNeeded }: Output): string {
 }
 
 /** Sockets, and who is not believed. */
-function Rest({ report: { sockets, refused, noKernelPath, started }, now }: { report: TzspReport; now: number }) {
+function Rest({
+  report: { sockets, refused, forgotten, noKernelPath, started },
+  now,
+}: {
+  report: TzspReport;
+  now: number;
+}) {
   return (
     <p class="muted">
       {sockets
@@ -207,6 +217,7 @@ function Rest({ report: { sockets, refused, noKernelPath, started }, now }: { re
         .join('. ')}
       . Counted since {ago(started, now, 1)}.
       {noKernelPath !== null && ` Not through the kernel: ${shownText(noKernelPath, 200)}.`}
+      {forgotten > 0 && ` Forgot ${plural(forgotten, 'sender')} of which no frame ever came.`}
       {refused.datagrams > 0 &&
         ` Refused ${plural(refused.datagrams, 'datagram')} of ${refused.senders.map((sender) => shownText(sender.address, 60)).join(', ')}, which tzsp.routers does not name.`}
     </p>
