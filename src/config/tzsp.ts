@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { PRIVATE_NETWORKS } from '../base/private-networks.ts';
+import { doubledOutput, hasTimeInFolder } from '../base/tzsp-outputs.ts';
 import { interfaceName, secs } from './pieces.ts';
 
 const listen = z.string().refine(isListenAddress, 'must be ADDRESS:PORT, such as 0.0.0.0:37008 or [::]:37008');
@@ -35,6 +36,7 @@ const files = <const T extends 'pcap' | 'pcapng'>(type: T, description: string) 
       file: z
         .string()
         .regex(/^\/[^\u0000]*[^/\u0000]$/, 'must be the absolute path of a file')
+        .refine((file) => !hasTimeInFolder(file), 'must have times such as %Y in its name only, not in its folders')
         .meta({
           description:
             'Where it is written. `%Y %m %d %H %M %S` in the name become the time, in UTC; without them the start time is added before the ending.',
@@ -116,6 +118,14 @@ export const tzsp = z
         ]),
       )
       .max(64)
+      .superRefine((outputs, context) => {
+        const doubled = doubledOutput(outputs);
+        if (doubled === null) return;
+        const { place, target } = doubled;
+        const key = outputs[place]?.type === 'inject' ? 'interface' : 'path';
+        const message = `${target} is named by an output before, so that its frames would come twice: give each its own, or each interface its own routers`;
+        context.addIssue({ code: 'custom', path: [place, key], message });
+      })
       .default([])
       .meta({ description: 'Where frames go. Empty: they are only counted.' }),
   })
