@@ -14,16 +14,13 @@ import type { FrameTime } from './output.ts';
 
 /** How frames are laid down in a file or a pipe. One object per file: it knows what the file has been told so far. */
 export interface CaptureFormat {
-  /** Writes what stands before the first frame. @returns bytes written, at most {@link HEAD_BYTES} */
+  /** Writes what stands before the first frame. @returns bytes written, a few dozen */
   head(into: Buffer, at: number): number;
   /** Bytes that this frame may take, with what must stand before it and behind the head. */
   room(length: number): number;
   /** Writes a frame. @returns bytes written; 0 where the file cannot hold this link type */
   write(into: Buffer, at: number, bytes: Buffer, view: TzspView, time: FrameTime, router: Router): number;
 }
-
-/** Room that is enough for a head. */
-export const HEAD_BYTES = 512;
 
 /** Room that is enough for the description of an interface. */
 const INTERFACE_BYTES = 512;
