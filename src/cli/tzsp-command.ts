@@ -27,29 +27,29 @@ export function addTzspCommand(program: Command, common: Common): Command[] {
     .addOption(new Option('--pcap <file>', 'write a pcap file; %Y %m %d %H %M %S become the time'))
     .addOption(new Option('--pcapng <file>', 'write a pcapng file, with an interface for each router'))
     .addOption(new Option('--write <path>', 'write into a FIFO; - is standard output'))
-    .addOption(new Option('--format <kind>', 'of --write').choices(['pcap', 'pcapng']).default('pcap'))
+    .addOption(new Option('--format <kind>', 'of --write (default: pcap)').choices(['pcap', 'pcapng']))
     .addOption(
-      new Option('--rotate-secs <n>', 'begin a new file after this time; 0: never').argParser(number(0)).default(0),
+      new Option('--rotate-secs <n>', 'begin a new file after this time; 0: never (default)').argParser(number(0)),
     )
     .addOption(
-      new Option('--rotate-bytes <n>', 'begin a new file at this size; 0: never').argParser(number(0)).default(0),
+      new Option('--rotate-bytes <n>', 'begin a new file at this size; 0: never (default)').argParser(number(0)),
     )
     .addOption(
-      new Option('--keep <n>', 'delete the oldest files beyond this many; 0: never').argParser(number(0)).default(0),
+      new Option('--keep <n>', 'delete the oldest files beyond this many; 0: never (default)').argParser(number(0)),
     )
     .addOption(new Option('--gzip', 'compress files after rotation'))
     .addOption(
-      new Option('--min-free <bytes>', 'stop writing while the disk has less room')
-        .argParser(number(0))
-        .default(100_000_000),
+      new Option('--min-free <bytes>', 'stop writing while the disk has less room (default: 100000000)').argParser(
+        number(0),
+      ),
     )
     .addOption(
-      new Option('--buffer <bytes>', 'receive buffer of each socket').argParser(number(65_536)).default(33_554_432),
+      new Option('--buffer <bytes>', 'receive buffer of each socket (default: 33554432)').argParser(number(65_536)),
     )
     .addOption(
-      new Option('--drop-duplicates-ms <n>', 'drop a frame that comes again within this time')
-        .argParser(number(0))
-        .default(0),
+      new Option('--drop-duplicates-ms <n>', 'drop a frame that comes again within this time (default: 0)').argParser(
+        number(0),
+      ),
     )
     .addOption(new Option('--no-kernel', 'do not use the eBPF path in the kernel'))
     .addOption(new Option('--duration <secs>', 'end after this time').argParser(number(1)))

@@ -76,6 +76,13 @@ it('names what is wrong in an output', () => {
   expect(output('{ type: inject, interface: a/b }')).toContain('must be the name of a network interface');
   expect(output('{ type: stream, path: "-" }')).toContain('must be the absolute path of a FIFO');
   expect(output('{ type: pcap, file: a.pcap }')).toContain('must be the absolute path of a file');
+  expect(output('{ type: pcap, file: /a/%Y/b.pcap }')).toContain('times such as %Y in its name only');
+  expect(
+    output('{ type: inject, interface: d0 }\n    - { type: inject, interface: d0, routers: [10.0.0.1] }'),
+  ).toContain('tzsp.outputs.1.interface: d0 is named by an output before');
+  const bad = '{ type: inject, interface: d0, routers: [x, 10.0.0.0/99] }';
+  expect(output(`${bad}\n    - ${bad}`)).toContain('must be an address or a network');
+  expect(output('{ type: stream, path: /a }\n    - { type: stream, path: /a }')).toContain('tzsp.outputs.1.path: /a');
   expect(output('{ type: pcap, file: /a, rotate_sec: 1 }')).toContain('did you mean "rotate_secs"?');
   expect(defect('tzsp:\n  lisen: []\n')).toContain('did you mean "listen"?');
   expect(defect("tzsp:\n  listen: ['[::]:1', '[::]:1']\n")).toContain('names an address twice');

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { PRIVATE_NETWORKS } from '../base/private-networks.ts';
+import { doubledOutput, hasTimeInFolder } from '../base/tzsp-outputs.ts';
 import { interfaceName, secs } from './pieces.ts';
 
 const listen = z.string().refine(isListenAddress, 'must be ADDRESS:PORT, such as 0.0.0.0:37008 or [::]:37008');
@@ -35,9 +36,10 @@ const files = <const T extends 'pcap' | 'pcapng'>(type: T, description: string) 
       file: z
         .string()
         .regex(/^\/[^\u0000]*[^/\u0000]$/, 'must be the absolute path of a file')
+        .refine((file) => !hasTimeInFolder(file), 'must have times such as %Y in its name only, not in its folders')
         .meta({
           description:
-            'Where it is written. `%Y %m %d %H %M %S` in the name become the time, in UTC; without them the start time is added before the ending.',
+            'Where it is written. `%Y %m %d %H %M %S` in the name, not in its folder, become the time, in UTC; without them the start time is added before the ending.',
           example: `/var/lib/varde/tzsp/%Y-%m-%d_%H%M%S.${type}`,
         }),
       rotate_secs: secs('A new file is begun after this time. 0: not by time.').default(3600),
@@ -46,16 +48,14 @@ const files = <const T extends 'pcap' | 'pcapng'>(type: T, description: string) 
         .min(0)
         .default(1_000_000_000)
         .meta({ description: 'A new file is begun at this size. 0: not by size.' }),
-      keep_files: z
-        .int()
-        .min(0)
-        .max(1_000_000)
-        .default(0)
-        .meta({ description: 'The oldest files of this output above this number are deleted. 0: all are kept.' }),
+      keep_files: z.int().min(0).max(1_000_000).default(0).meta({
+        description:
+          'The oldest files of this output above this number are deleted, but none that is being written. 0: all are kept.',
+      }),
       compress: z
         .enum(['none', 'gzip'])
         .default('none')
-        .meta({ description: 'What is done to a file after rotation.' }),
+        .meta({ description: 'What is done to a file after rotation, or after the next start.' }),
       min_free_bytes: z.int().min(0).default(1_000_000_000).meta({
         description: 'While the disk has less room than this, nothing is written, and what is lost is counted.',
       }),
@@ -70,7 +70,10 @@ const stream = z
       .string()
       .regex(/^\/[^\u0000]*[^/\u0000]$/, 'must be the absolute path of a FIFO')
       .meta({ description: 'The FIFO (mkfifo).', example: '/run/varde/tzsp.fifo' }),
-    format: z.enum(['pcap', 'pcapng']).default('pcap').meta({ description: 'What is written into it.' }),
+    format: z
+      .enum(['pcap', 'pcapng'])
+      .default('pcap')
+      .meta({ description: 'What is written into it. pcap is of Ethernet: other frames are left out and counted.' }),
     routers: routers(),
   })
   .meta({ description: 'Into a FIFO.' });
@@ -101,10 +104,11 @@ export const tzsp = z
       .meta({ description: 'Receive buffer of each socket. It holds what comes in bursts.' }),
     drop_duplicates_ms: z.int().min(0).max(10_000).default(0).meta({
       description:
-        'A frame that comes again within this time is dropped: the same packet seen on two ports of a bridge. 0 keeps all. Any other value turns the kernel path off.',
+        'A frame that comes again within this time is dropped: the same packet seen on two ports of a bridge of one router. 0 keeps all. Any other value turns the kernel path off.',
     }),
     kernel_path: z.enum(['auto', 'off']).default('auto').meta({
-      description: 'Let the kernel itself pass frames on (eBPF, Linux 6.6 and later) where that is safe.',
+      description:
+        'Let the kernel itself pass frames on (eBPF, Linux 6.6 and later) where that is safe, by interfaces with an MTU of 1600 or more.',
     }),
     outputs: z
       .array(
@@ -116,6 +120,14 @@ export const tzsp = z
         ]),
       )
       .max(64)
+      .superRefine((outputs, context) => {
+        const doubled = doubledOutput(outputs);
+        if (doubled === null) return;
+        const { place, target } = doubled;
+        const key = outputs[place]?.type === 'inject' ? 'interface' : 'path';
+        const message = `${target} is named by an output before, so that its frames would come twice: give each its own, or each interface its own routers`;
+        context.addIssue({ code: 'custom', path: [place, key], message });
+      })
       .default([])
       .meta({ description: 'Where frames go. Empty: they are only counted.' }),
   })

@@ -42,6 +42,7 @@ const report = (router: Partial<RouterReport> = {}, changes: Partial<TzspReport>
   path: 'user',
   noKernelPath: null,
   sockets: [{ address: '0.0.0.0:37008', receiveBufferBytes: 200, wantedBytes: 100, kernelDrops: 0 }],
+  reassemblyFailures: 0,
   routers: [{ ...ROUTER, ...router }],
   refused: { datagrams: 0, senders: [] },
   forgotten: 0,

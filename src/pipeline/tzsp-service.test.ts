@@ -1,10 +1,14 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { VardeError } from '../base/errors.ts';
 import { configSchema } from '../config/schema.ts';
 import type { TzspConfig } from '../config/tzsp.ts';
-import type { ReceiverThread, ThreadEvents } from '../packet/inject/thread.ts';
+import { ReceiverThread, type ThreadEvents } from '../packet/inject/thread.ts';
 import type { TzspReport } from '../packet/tzsp/report.ts';
 import type { TzspSettings } from '../packet/tzsp/settings.ts';
+import { EVENTS } from '../telemetry/event-list.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { TzspService } from './tzsp-service.ts';
 
@@ -85,6 +89,7 @@ describe('the receiver of a station', () => {
       routers: [],
       refused: { datagrams: 0, senders: [] },
       forgotten: 0,
+      reassemblyFailures: 0,
       outputs: [],
       sockets: [{ address: 'a', receiveBufferBytes: 2, wantedBytes: 1, kernelDrops: 3 }],
     };
@@ -119,5 +124,35 @@ describe('the receiver of a station', () => {
     await vi.advanceTimersByTimeAsync(60_000);
     await threads.let();
     expect(threads.running.size).toBe(0);
+  });
+
+  it('is started again after its thread has died', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'varde-service-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const program = (name: string, text: string): string => {
+      const path = join(folder, name);
+      writeFileSync(path, `import { parentPort, workerData } from 'node:worker_threads';\n${text}`);
+      return path;
+    };
+    const ready = `parentPort.postMessage({ type: 'ready' });`;
+    const dies = program('dies.mjs', `${ready} setTimeout(() => { throw new Error('broken'); }, 20);`);
+    const lives = program(
+      'lives.mjs',
+      `${ready} const flag = new Int32Array(workerData.stop); while (Atomics.load(flag, 0) === 0) Atomics.wait(flag, 0, 0, 20);`,
+    );
+    const programs = [dies, dies, lives];
+    const said: unknown[] = [];
+    const counted = { emit: (event: unknown) => void said.push(event) } as unknown as Telemetry;
+    const failures = (): number => said.filter((it) => it === EVENTS.tzsp_failed).length;
+    service = new TzspService(counted, (settings, events) => ReceiverThread.start(settings, events, programs.shift()));
+    await service.start(config(1000));
+    for (const turn of [1, 2]) {
+      await vi.waitFor(() => expect(failures()).toBe(turn));
+      expect(service.failure).toContain('broken');
+      await vi.advanceTimersByTimeAsync(5000);
+      await vi.waitFor(() => expect(programs).toHaveLength(2 - turn));
+    }
+    await vi.waitFor(() => expect(service.failure).toBeNull());
+    await service.stop();
   });
 });

@@ -5,7 +5,7 @@ import { ReceiverThread } from '../../packet/inject/thread.ts';
 import type { TzspReport } from '../../packet/tzsp/report.ts';
 import type { TzspSettings } from '../../packet/tzsp/settings.ts';
 import { Output } from '../output.ts';
-import { hasFlags, settingsOfFlags, type TzspFlags } from '../tzsp-settings.ts';
+import { hasFlags, overConfig, settingsOfFlags, type TzspFlags } from '../tzsp-settings.ts';
 import { liveLine, summary } from '../format/tzsp.ts';
 
 export interface TzspOptions extends TzspFlags {
@@ -55,14 +55,14 @@ export async function tzsp(options: TzspOptions): Promise<number> {
   return 0;
 }
 
-/** Flags say all, or the config does. */
+/** Flags say where to listen and to write, or the config does. */
 async function settingsFor(options: TzspOptions): Promise<TzspSettings> {
   if (hasFlags(options)) return settingsOfFlags(options);
   // The schema library takes ten megabytes, which a receiver told by flags need not.
   const { resolveSettings } = await import('../settings.ts');
   const { tzspSettings } = await import('../../pipeline/tzsp-settings.ts');
   const { config, configPath } = resolveSettings(options.config === undefined ? {} : { config: options.config });
-  if (config.tzsp !== undefined) return tzspSettings(config.tzsp);
+  if (config.tzsp !== undefined) return overConfig(tzspSettings(config.tzsp), options);
   const where = configPath === null ? 'There is no config file' : `${configPath} has no section "tzsp"`;
   throw new VardeError(
     'usage',

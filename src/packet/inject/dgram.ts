@@ -11,12 +11,14 @@ import { FileOutput } from './outputs/file.ts';
 import { StreamOutput } from './outputs/stream.ts';
 import type { FrameTime } from './outputs/output.ts';
 import type { ReceiverEvents } from './receiver.ts';
+import { Reassembly } from './reassembly.ts';
 import { Routers } from './routers.ts';
 import { SenderView } from './senders.ts';
 import { failure } from './system.ts';
 
 const TICK_MS = 100;
 const REPORT_MS = 1000;
+const ADDRESSES_MS = 30_000;
 
 /**
  * Receives with Node's own sockets where koffi cannot be loaded: for files and streams only, several times slower, and without the kernel's count of
@@ -30,6 +32,7 @@ export class DatagramReceiver {
   private readonly routers: Routers;
   private readonly intake: Intake;
   private readonly sockets: { socket: Socket; text: string }[] = [];
+  private readonly reassembly = new Reassembly();
   private readonly started = Date.now();
   private readonly sender = new SenderView();
   private readonly time: FrameTime = { seconds: 0, nanoseconds: 0 };
@@ -41,10 +44,7 @@ export class DatagramReceiver {
     this.routes = settings.outputs.map((it, index) => {
       if (it.type === 'inject')
         throw new VardeError('tzsp_unavailable', `frames cannot be put into ${it.interface}: ${why}`);
-      const output =
-        it.type === 'stream'
-          ? new StreamOutput(plainWrites, it)
-          : new FileOutput(it, (path) => events.rotated(path, index));
+      const output = it.type === 'stream' ? new StreamOutput(plainWrites, it, null) : new FileOutput(it, index, events);
       return { routers: it.routers, output };
     });
     this.routers = new Routers(settings, this.routes);
@@ -76,12 +76,17 @@ export class DatagramReceiver {
 
   async run(stopped: () => boolean): Promise<void> {
     let reported = 0;
+    let addressed = Date.now();
     while (!stopped()) {
       await delay(TICK_MS);
       const now = Date.now();
       for (const { output } of this.routes) {
         output.flush(true);
         output.tick(now);
+      }
+      if (Math.abs(now - addressed) >= ADDRESSES_MS) {
+        addressed = now;
+        this.intake.useAddresses(localAddresses());
       }
       if (Math.abs(now - reported) < REPORT_MS) continue;
       reported = now;
@@ -109,6 +114,7 @@ export class DatagramReceiver {
       started: this.started,
       path: 'dgram',
       noKernelPath: this.why,
+      reassemblyFailures: this.reassembly.failures(),
       sockets: this.sockets.map(({ socket, text }) => ({
         address: text,
         receiveBufferBytes: socket.getRecvBufferSize(),

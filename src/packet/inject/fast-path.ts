@@ -21,6 +21,12 @@ import { AF_INET, SOCK_DGRAM, type System } from './system.ts';
 const MAX_FLOWS = 4096;
 const ETHERNET_BYTES = 14;
 const SIOCGIFHWADDR = 0x8927;
+const SIOCGIFMTU = 0x8921;
+/**
+ * A full-size frame of 1514 bytes (1518 with a VLAN tag) with the heads of TZSP, UDP and IP fits into this. Where an interface has less, each such frame
+ * comes in fragments, which only user space can take: then all of it does, so that the stream need not change over again and again.
+ */
+const LEAST_MTU = 1600;
 const IFNAMSIZ = 16;
 const ARPHRD_ETHER = 1;
 /** After each tick the receiver does not wait for larger batches for this long, so that a router's stream can change over. */
@@ -80,6 +86,9 @@ export class FastPath {
   private lastRouter: Router | null = null;
   private ticked = 0;
   private hasty = false;
+  private detached = false;
+  /** Which interfaces the program is not at, since their MTU is too small. */
+  private narrow: string | null = null;
   private trouble = 'no Ethernet interface has an address';
 
   /** @throws VardeError tzsp_unavailable */
@@ -108,7 +117,7 @@ export class FastPath {
 
   /** Why nothing takes the kernel path at the moment; null where something may. */
   get reason(): string | null {
-    if (this.links.size === 0) return this.trouble;
+    if (this.links.size === 0) return this.narrow ?? this.trouble;
     const { driver } = this.output;
     if (this.output.target !== null && !SAFE_DRIVERS.includes(driver))
       return `${this.output.interface} is of the driver ${driver === '' ? 'unknown' : driver}: frames are redirected into dummy and veth only`;
@@ -179,10 +188,13 @@ export class FastPath {
 
   /** Takes the program away; what it counted can still be told by a last `tick` before `close`. */
   detach(): void {
+    if (this.detached) return;
+    this.detached = true;
     for (const link of this.links.values()) this.system.close(link);
   }
 
   close(): void {
+    this.detach();
     for (const fd of [this.program, this.flows, this.acknowledged, this.settings]) this.system.close(fd);
   }
 
@@ -238,9 +250,10 @@ export class FastPath {
     this.bpf.update(this.settings, Buffer.alloc(4), wanted);
   }
 
-  /** Indexes of the Ethernet interfaces with addresses, without the output. */
+  /** Indexes of the Ethernet interfaces with addresses and a fitting MTU, without the output. */
   private underlays(): Set<number> {
     const indexes = new Set<number>();
+    const small: string[] = [];
     const fd = this.system.socket(AF_INET, SOCK_DGRAM, 0);
     for (const [name, addresses] of Object.entries(networkInterfaces())) {
       if (name === this.output.interface || addresses?.every((it) => it.internal) !== false) continue;
@@ -249,8 +262,14 @@ export class FastPath {
       if (this.system.ioctl(fd, SIOCGIFHWADDR, request) < 0 || request.readUInt16LE(IFNAMSIZ) !== ARPHRD_ETHER)
         continue;
       const index = this.system.interfaceIndex(name);
-      if (index > 0) indexes.add(index);
+      const mtu = this.system.ioctl(fd, SIOCGIFMTU, request) < 0 ? 0 : request.readInt32LE(IFNAMSIZ);
+      if (index > 0 && mtu >= LEAST_MTU) indexes.add(index);
+      else if (index > 0) small.push(`${name} ${mtu}`);
     }
+    this.narrow =
+      small.length === 0
+        ? null
+        : `full-size frames would come in IP fragments: the MTU must be ${LEAST_MTU} on the way from the router, and is here: ${small.join(', ')}`;
     if (fd >= 0) this.system.close(fd);
     return indexes;
   }

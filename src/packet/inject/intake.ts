@@ -41,12 +41,12 @@ export class Intake {
     const { frameStart, frameEnd } = view;
     router.frames++;
     router.bytes += frameEnd - frameStart;
-    router.lastFrame = now;
-    if (isOwnStream(bytes, frameStart, frameEnd, this.ports, this.own, this.fragments, view.linkType)) {
+    if (isOwnStream(bytes, frameStart, frameEnd, this.ports, this.own, this.fragments, view.linkType, router.own)) {
       router.loops++;
       return;
     }
-    if (this.duplicates !== null && this.duplicates.seen(bytes, frameStart, frameEnd, performance.now())) {
+    router.lastFrame = now;
+    if (this.duplicates?.seen(router.number, bytes, frameStart, frameEnd, performance.now()) === true) {
       router.duplicates++;
       return;
     }

@@ -9,6 +9,9 @@ const SO_RCVBUFFORCE = 33;
 const SO_RCVTIMEO = 20;
 const SO_TIMESTAMPNS = 35;
 const SO_RXQ_OVFL = 40;
+const SO_MEMINFO = 55;
+const MEMINFO_FIELDS = 9;
+const MEMINFO_DROPS = 8;
 
 /** A blocking receive comes back after this long, so that the thread can be stopped and can look after its outputs. */
 export const RECEIVE_TIMEOUT_MS = 100;
@@ -35,7 +38,7 @@ export interface Listening {
   text: string;
   /** What the kernel gave: twice the size that was asked where that was allowed. */
   receiveBufferBytes: number;
-  /** As the last datagram told. */
+  /** As the last datagram or {@link dropsOf} told. */
   kernelDrops: number;
 }
 
@@ -69,6 +72,17 @@ export function listen(
   const got = Buffer.alloc(4);
   system.getOption(fd, SOL_SOCKET, SO_RCVBUF, got);
   return { fd, text: where.text, receiveBufferBytes: got.readInt32LE(), kernelDrops: 0 };
+}
+
+/**
+ * Datagrams that the socket has dropped since it was opened, modulo 2^32 (SK_MEMINFO_DROPS of linux/sock_diag.h): also those after which none came that
+ * could tell of them. @returns -1 before Linux 4.12
+ */
+export function dropsOf(system: System, fd: number): number {
+  const information = Buffer.alloc(4 * MEMINFO_FIELDS);
+  return system.getOption(fd, SOL_SOCKET, SO_MEMINFO, information) < 0
+    ? -1
+    : information.readUInt32LE(4 * MEMINFO_DROPS);
 }
 
 function int(value: number): Buffer {

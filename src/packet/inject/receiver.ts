@@ -4,11 +4,13 @@ import { TZSP_HEADER_BYTES, TZSP_VERSION, TzspType } from '../tzsp/types.ts';
 import { type FastPath, noFastPath, openFastPath } from './fast-path.ts';
 import { Inbox } from './inbox.ts';
 import { Intake, type Route } from './intake.ts';
-import { listen, type Listening, parseListen } from './listen.ts';
+import { dropsOf, listen, type Listening, parseListen } from './listen.ts';
 import { localAddresses } from './local-addresses.ts';
 import { makeRoutes } from './outputs/outputs.ts';
+import type { FileEvents } from './outputs/file.ts';
 import type { FrameTime } from './outputs/output.ts';
 import { Pace } from './pace.ts';
+import { Reassembly } from './reassembly.ts';
 import { Routers } from './routers.ts';
 import { SenderView } from './senders.ts';
 import { failure, MSG_DONTWAIT, MSG_WAITFORONE, type System } from './system.ts';
@@ -18,15 +20,15 @@ const REPORT_MS = 1000;
 const ADDRESSES_MS = 30_000;
 /** While an output waits for room it is looked at this often. */
 const PENDING_MS = 1;
+/** Datagrams that wait when the receiver is stopped are taken for at most this long. */
+const DRAIN_MS = 100;
 const POLLIN = 1;
 const POLLFD_BYTES = 8;
 const EAGAIN = failure('EAGAIN');
 const EINTR = failure('EINTR');
 
-export interface ReceiverEvents {
+export interface ReceiverEvents extends FileEvents {
   report(report: TzspReport): void;
-  /** A file is finished; `output` is its place in the settings. */
-  rotated(path: string, output: number): void;
 }
 
 /**
@@ -37,7 +39,7 @@ export class Receiver {
   private readonly settings: TzspSettings;
   private readonly events: ReceiverEvents;
   private readonly inbox: Inbox;
-  private readonly routes: Route[];
+  private routes: Route[] = [];
   private readonly routers: Routers;
   private readonly intake: Intake;
   private readonly sockets: Listening[] = [];
@@ -47,6 +49,7 @@ export class Receiver {
   private readonly wantsTime: boolean;
   /** The kernel path, or why there is none. */
   private readonly fast: FastPath | string = 'it is not open yet';
+  private readonly reassembly = new Reassembly();
   private readonly started = Date.now();
   private ticked = 0;
   private reported = 0;
@@ -57,16 +60,10 @@ export class Receiver {
     this.system = system;
     this.settings = settings;
     this.events = events;
-    this.inbox = new Inbox(system);
     const places = settings.listen.map(parseListen);
-    this.routes = makeRoutes(system, settings, this.inbox.address, events.rotated);
-    this.routers = new Routers(
-      settings,
-      this.routes.map(({ routers, output }) => ({ routers, output })),
-    );
-    this.wantsTime = this.routes.some(({ output }) => output.wantsTime);
-    this.intake = new Intake(new Set(places.map((it) => it.port)), localAddresses(), settings.dropDuplicatesMs);
+    this.wantsTime = settings.outputs.some((it) => it.type !== 'inject');
     try {
+      // Sockets come first: where a port is taken, nothing has been allocated yet.
       for (const place of places) {
         const v6only = places.some((other) => other.family === 4 && other.port === place.port);
         const { receiveBufferBytes } = settings;
@@ -74,6 +71,13 @@ export class Receiver {
         const wantsTime = this.wantsTime || noFastPath(settings) === null;
         this.sockets.push(listen(system, place, { receiveBufferBytes, wantsTime, v6only }));
       }
+      this.inbox = new Inbox(system);
+      this.routes = makeRoutes(system, settings, this.inbox.address, events);
+      this.routers = new Routers(
+        settings,
+        this.routes.map(({ routers, output }) => ({ routers, output })),
+      );
+      this.intake = new Intake(new Set(places.map((it) => it.port)), localAddresses(), settings.dropDuplicatesMs);
       this.fast = openFastPath(system, settings, this.routes);
     } catch (error) {
       this.close();
@@ -94,6 +98,7 @@ export class Receiver {
         const micros = this.pace.after(taken, now);
         if (micros > 0 && !this.isHasty(now)) this.system.sleepMicros(micros);
       }
+      this.finish();
     } finally {
       this.close();
     }
@@ -101,6 +106,10 @@ export class Receiver {
 
   report(): TzspReport {
     const noKernelPath = typeof this.fast === 'string' ? this.fast : this.fast.reason;
+    for (const socket of this.sockets) {
+      const drops = dropsOf(this.system, socket.fd);
+      if (drops >= 0) socket.kernelDrops = drops;
+    }
     return {
       time: Date.now(),
       started: this.started,
@@ -112,6 +121,7 @@ export class Receiver {
         wantedBytes: this.settings.receiveBufferBytes,
         kernelDrops,
       })),
+      reassemblyFailures: this.reassembly.failures(),
       ...this.routers.report(),
       outputs: this.routes.map(({ output }) => output.report()),
     };
@@ -195,14 +205,26 @@ export class Receiver {
     return list;
   }
 
-  private close(): void {
+  /** Takes what has been queued, as far as time allows, and reports for the last time. */
+  private finish(): void {
     const fast = typeof this.fast === 'object' ? this.fast : null;
     fast?.detach();
+    const end = performance.now() + DRAIN_MS;
+    while (performance.now() < end) {
+      let taken = 0;
+      for (const socket of this.sockets) taken += this.receive(socket, MSG_DONTWAIT);
+      if (taken === 0) break;
+    }
     fast?.tick(Date.now());
-    fast?.close();
     for (const { output } of this.routes) output.close();
-    if (this.sockets.length > 0) this.events.report(this.report());
+    this.events.report(this.report());
+  }
+
+  private close(): void {
+    if (typeof this.fast === 'object') this.fast.close();
+    for (const { output } of this.routes) output.close();
     for (const { fd } of this.sockets) this.system.close(fd);
+    this.system.free();
   }
 }
 

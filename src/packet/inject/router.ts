@@ -1,9 +1,16 @@
+import { OwnAddresses } from '../tzsp/own-addresses.ts';
 import type { RejectReason, RouterReport } from '../tzsp/report.ts';
 import type { Output } from './outputs/output.ts';
+
+let numbers = 1;
 
 /** What is known of one router's stream since the start. */
 export class Router {
   readonly address: string;
+  /** No other has it. */
+  readonly number = numbers++;
+  /** Its address, as frames' addresses are compared with it; none where several share an entry. */
+  readonly own: OwnAddresses;
   /** Where its frames go. */
   readonly outputs: readonly Output[];
   readonly firstSeen: number;
@@ -24,6 +31,7 @@ export class Router {
 
   constructor(address: string, outputs: readonly Output[], now: number) {
     this.address = address;
+    this.own = new OwnAddresses([address]);
     this.outputs = outputs;
     this.firstSeen = now;
     this.lastSeen = now;

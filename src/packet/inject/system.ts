@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
 import { VardeError, messageOf } from '../../base/errors.ts';
+import type { Descriptors } from './descriptors.ts';
 import { LAYOUTS, type Layout } from './layout.ts';
 
 /**
@@ -21,6 +22,11 @@ export interface System {
   /** Of a row of struct pollfd; milliseconds. */
   poll(fds: Buffer, count: number, timeout: number): number;
   write(fd: number, from: Buffer, bytes: number): number;
+  read(fd: number, into: Buffer, bytes: number): number;
+  /** inotify_init1(2). */
+  inotify(flags: number): number;
+  /** inotify_add_watch(2). */
+  watch(fd: number, path: string, events: number): number;
   interfaceIndex(name: string): number;
   /** bpf(2). @returns -ENOSYS also on machines whose number of that call is not known */
   bpf(command: number, attribute: Buffer): number;
@@ -28,8 +34,10 @@ export interface System {
   /** Lets short sleeps of this thread be short (prctl(2), PR_SET_TIMERSLACK). */
   preciseSleeps(): void;
   close(fd: number): void;
-  /** Zeroed memory that stays where it is. */
+  /** Zeroed memory that stays where it is, until {@link free}. */
   allocate(bytes: number): Block;
+  /** Gives back all that was allocated: no block may be touched any more, and no call may still write there. */
+  free(): void;
 }
 
 export interface Block {
@@ -71,16 +79,22 @@ const BPF_CALL: Partial<Record<NodeJS.Architecture, number>> = {
   loong64: 280,
 };
 
-/** @throws VardeError tzsp_unavailable where libc cannot be called on this machine */
-export async function loadSystem(): Promise<System> {
+/** bpf(2): commands that give a descriptor (linux/bpf.h: BPF_MAP_CREATE, BPF_PROG_LOAD, BPF_LINK_CREATE). */
+const BPF_OPENS: ReadonlySet<number> = new Set([0, 5, 28]);
+
+/**
+ * @param held keeps what is open, for whoever has to close it should this thread be ended in the middle
+ * @throws VardeError tzsp_unavailable where libc cannot be called on this machine
+ */
+export async function loadSystem(held: Descriptors | null = null): Promise<System> {
   try {
-    return await open();
+    return await open(held);
   } catch (error) {
     throw new VardeError('tzsp_unavailable', `libc cannot be called: ${messageOf(error)}`, { cause: error });
   }
 }
 
-async function open(): Promise<System> {
+async function open(held: Descriptors | null): Promise<System> {
   const koffi = (await import('koffi')).default;
   // The libc that this process runs with, whichever it is.
   const library = koffi.load(null);
@@ -95,6 +109,9 @@ async function open(): Promise<System> {
   const sendmmsg = library.func('int sendmmsg(int, uintptr_t, unsigned int, int)');
   const poll = library.func('int poll(void *, unsigned long, int)');
   const write = library.func('intptr_t write(int, const void *, size_t)');
+  const read = library.func('intptr_t read(int, void *, size_t)');
+  const inotify = library.func('int inotify_init1(int)');
+  const watch = library.func('int inotify_add_watch(int, const char *, uint32_t)');
   const ifNameToIndex = library.func('unsigned int if_nametoindex(const char *)');
   const usleep = library.func('int usleep(unsigned int)');
   const prctl = library.func('int prctl(int, unsigned long, unsigned long, unsigned long, unsigned long)');
@@ -104,10 +121,15 @@ async function open(): Promise<System> {
   const result = (value: unknown): number => ((value as number) < 0 ? -koffi.errno() : (value as number));
   const word = koffi.sizeof('size_t') === 8 ? 8 : 4;
   const kept: unknown[] = [];
+  const opened = (value: unknown): number => {
+    const fd = result(value);
+    if (fd >= 0) held?.add(fd);
+    return fd;
+  };
 
   return {
     layout: LAYOUTS[word],
-    socket: (family, type, protocol) => result(socket(family, type | SOCK_CLOEXEC, protocol)),
+    socket: (family, type, protocol) => opened(socket(family, type | SOCK_CLOEXEC, protocol)),
     bind: (fd, address) => result(bind(fd, address, address.length)),
     connect: (fd, address) => result(connect(fd, address, address.length)),
     setOption: (fd, level, name, value) => result(setsockopt(fd, level, name, value, value.length)),
@@ -122,17 +144,30 @@ async function open(): Promise<System> {
     sendmmsg: (fd, headers, count, flags) => result(sendmmsg(fd, headers, count, flags)),
     poll: (fds, count, timeout) => result(poll(fds, count, timeout)),
     write: (fd, from, bytes) => result(write(fd, from, bytes)),
-    bpf: (command, attribute) =>
-      bpfCall === undefined ? failure('ENOSYS') : result(syscall(bpfCall, command, attribute, attribute.length)),
+    read: (fd, into, bytes) => result(read(fd, into, bytes)),
+    inotify: (flags) => opened(inotify(flags | SOCK_CLOEXEC)),
+    watch: (fd, path, events) => result(watch(fd, path, events)),
+    bpf(command, attribute) {
+      if (bpfCall === undefined) return failure('ENOSYS');
+      const value = syscall(bpfCall, command, attribute, attribute.length);
+      return BPF_OPENS.has(command) ? opened(value) : result(value);
+    },
     interfaceIndex: (name) => ifNameToIndex(name) as number,
     sleepMicros: (micros) => void usleep(micros),
     preciseSleeps: () => void prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0),
-    close: (fd) => void close(fd),
+    close(fd) {
+      // Forgotten first: afterwards the number may be somebody else's.
+      held?.delete(fd);
+      close(fd);
+    },
     allocate(bytes) {
       const block = koffi.alloc('uint8_t', bytes) as unknown;
-      // As long as the process lives: the kernel writes there.
+      // No collector frees it: the kernel writes there.
       kept.push(block);
       return { address: Number(koffi.address(block)), bytes: Buffer.from(koffi.view(block, bytes)) };
+    },
+    free() {
+      for (const block of kept.splice(0)) koffi.free(block);
     },
   };
 }

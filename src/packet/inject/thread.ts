@@ -6,6 +6,7 @@ import { VardeError } from '../../base/errors.ts';
 import { PACKAGE_ROOT } from '../../base/package-root.ts';
 import type { TzspReport } from '../tzsp/report.ts';
 import type { TzspSettings } from '../tzsp/settings.ts';
+import { Descriptors } from './descriptors.ts';
 import { Housekeeping } from './housekeeping.ts';
 import type { WorkerInput, WorkerMessage } from './messages.ts';
 
@@ -27,22 +28,31 @@ export class ReceiverThread {
   private readonly gone: Promise<void>;
   private stopping = false;
 
-  private constructor(settings: TzspSettings, events: ThreadEvents, ready: (error: VardeError | null) => void) {
+  private constructor(
+    settings: TzspSettings,
+    events: ThreadEvents,
+    program: string,
+    ready: (error: VardeError | null) => void,
+  ) {
     const stop = new SharedArrayBuffer(4);
+    const descriptors = new Descriptors();
     this.flag = new Int32Array(stop);
     this.housekeeping = new Housekeeping(settings.outputs, (message) => events.trouble?.(message));
-    const input: WorkerInput = { settings, stop };
-    this.worker = new Worker(workerFile(), {
+    const input: WorkerInput = { settings, stop, descriptors: descriptors.memory };
+    this.worker = new Worker(program, {
       workerData: input,
       resourceLimits: { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 1 },
     });
     let failure: VardeError | null = null;
     this.worker.on('message', (message: WorkerMessage) => {
-      if (message.type === 'ready') ready(null);
-      else if (message.type === 'report') {
+      if (message.type === 'ready') {
+        this.housekeeping.begin();
+        ready(null);
+      } else if (message.type === 'report') {
         this.report = message.report;
         events.report?.(message.report);
-      } else if (message.type === 'rotated') this.housekeeping.rotated(message.path, message.output);
+      } else if (message.type === 'begun') this.housekeeping.begun(message.path);
+      else if (message.type === 'rotated') this.housekeeping.rotated(message.path, message.output, message.kept);
       else
         failure = new VardeError(
           Object.hasOwn(ERROR_CODES, message.code) ? (message.code as ErrorCode) : 'internal',
@@ -54,20 +64,34 @@ export class ReceiverThread {
     });
     this.gone = new Promise((resolve) => {
       this.worker.on('exit', () => {
+        // One that was ended in the middle has closed nothing.
+        descriptors.closeAll();
         const error = failure ?? new VardeError('internal', "the receiver's thread ended by itself");
         ready(error);
-        if (!this.stopping) events.ended?.(error);
+        if (!this.stopping) {
+          void this.housekeeping.stop();
+          events.ended?.(error);
+        }
         resolve();
       });
     });
   }
 
-  /** Resolves when it listens. @throws VardeError tzsp_listen, tzsp_output, tzsp_unavailable, usage */
-  static async start(settings: TzspSettings, events: ThreadEvents): Promise<ReceiverThread> {
+  /**
+   * Resolves when it listens.
+   * @param program what runs in the thread (worker.ts)
+   * @throws VardeError tzsp_listen, tzsp_output, tzsp_unavailable, usage
+   */
+  static async start(
+    settings: TzspSettings,
+    events: ThreadEvents,
+    program: string = workerFile(),
+  ): Promise<ReceiverThread> {
     let thread: ReceiverThread | undefined;
     let listening = false;
     const error = await new Promise<VardeError | null>((resolve) => {
-      thread = new ReceiverThread(settings, { ...events, ended: (it) => listening && events.ended?.(it) }, resolve);
+      const own = { ...events, ended: (it: VardeError) => listening && events.ended?.(it) };
+      thread = new ReceiverThread(settings, own, program, resolve);
     });
     if (error !== null) throw error;
     listening = true;

@@ -70,6 +70,41 @@ describe('our own stream inside the stream', () => {
     expect(loop(later6, memory)).toBe(true);
   });
 
+  describe('behind a port forward, where the router sends to an address that is not ours', () => {
+    const ROUTER = new OwnAddresses(['192.168.40.1', '2001:db8:40:1::1']);
+    const OTHER = 'c0a8280c';
+    const OTHER_6 = '20010db800400001000000000000000c';
+    const nested = (text: string, fragments: FragmentMemory | null = null, sender = ROUTER): boolean => {
+      const bytes = hex(text);
+      return isOwnStream(bytes, 0, bytes.length, PORTS, OWN, fragments, LINK_TYPE.ETHERNET, sender);
+    };
+    const frame = `${MACS} 0800 ${v4('4000', '11', OTHER)} ${udp(PORT)}`;
+    const frame6 = `${MACS} 86dd ${v6('11', OTHER_6)} ${udp(PORT)}`;
+
+    it('is known by its sender', () => {
+      expect([nested(frame), nested(frame6)]).toEqual([true, true]);
+    });
+
+    it('is not seen in what another sent, to another port, or in another protocol', () => {
+      const another = new OwnAddresses(['192.168.40.7', '2001:db8:40:1::7', 'others']);
+      expect([nested(frame, null, another), nested(frame6, null, another)]).toEqual([false, false]);
+      expect(nested(frame.replace(PORT, '9091'))).toBe(false);
+      expect(nested(frame.replace('01000001', '02000001'))).toBe(false);
+      expect(nested(frame.replace('01000001', '01040001'))).toBe(false);
+      expect(nested(frame.slice(0, -'000001 01'.length - 2))).toBe(false);
+    });
+
+    it('is known by its later fragments too', () => {
+      const memory = new FragmentMemory();
+      const later = `${MACS} 0800 ${v4('0010', '11', OTHER)} 0102030405060708`;
+      const later6 = `${MACS} 86dd ${v6('2c', OTHER_6)} 1100001000000009 0102030405060708`;
+      expect([nested(later, memory), nested(later6, memory)]).toEqual([false, false]);
+      expect(nested(`${MACS} 0800 ${v4('2000', '11', OTHER)} ${udp(PORT)}`, memory)).toBe(true);
+      expect(nested(`${MACS} 86dd ${v6('2c', OTHER_6)} 1100000100000009 ${udp(PORT)}`, memory)).toBe(true);
+      expect([nested(later, memory), nested(later6, memory)]).toEqual([true, true]);
+    });
+  });
+
   it('is looked for within bounds, whatever the frame is', () => {
     const frame = hex(`${MACS} 86dd ${v6('00', TO_US_6)} ${'00ff0104'.repeat(30)}`);
     for (let end = 0; end <= frame.length; end++)

@@ -10,6 +10,8 @@ export interface TzspReport {
   /** Why the kernel path is not taken, in plain words; null while it is. */
   noKernelPath: string | null;
   sockets: SocketReport[];
+  /** Packets that this machine could not put together from IP fragments since the start, streams and all else: each may have held a frame. */
+  reassemblyFailures: number;
   routers: RouterReport[];
   /** Datagrams of senders that are not believed. */
   refused: { datagrams: number; senders: { address: string; datagrams: number; lastSeen: number }[] };

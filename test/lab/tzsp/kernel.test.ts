@@ -143,6 +143,26 @@ describe.skipIf(obstacle !== null)(title('the kernel path'), () => {
     expect(routerOf(report, ROUTER).kernelFrames).toBeGreaterThan(before.kernelFrames);
   });
 
+  it('is not taken where full-size frames would come in fragments, until the interface has a fitting MTU', async () => {
+    const on = stage();
+    on.ip('home', 'link', 'set', on.wire.interface, 'mtu', '1500');
+    const receiver = await on.receive('--router', ROUTER, '--inject', TARGET);
+    const tap = await on.tap();
+    const frames = Array.from({ length: 200 }, (_, i) => smallish(i));
+    await on.send(frames.map(plain), { rate: 1000 });
+    const report = await receiver.hasTaken(frames.length);
+    expect(report).toMatchObject({
+      path: 'user',
+      noKernelPath: expect.stringContaining(`${on.wire.interface} 1500`) as string,
+    });
+    expect(routerOf(report, ROUTER).kernelFrames).toBe(0);
+    on.ip('home', 'link', 'set', on.wire.interface, 'mtu', '1600');
+    // Interfaces are looked at each half minute.
+    await receiver.until('it is taken', (each) => each.path === 'kernel', 60_000);
+    await warm(on, receiver, frames);
+    await tap.expects(frames);
+  });
+
   it.each([
     ['switched off', ['--no-kernel']],
     ['duplicates', ['--drop-duplicates-ms', '50']],

@@ -257,6 +257,55 @@ describe.skipIf(obstacle !== null)(title('a pipe'), () => {
     expect(outputOf(report, 'inject')).toMatchObject({ frames: 305, dropped: {} });
   });
 
+  it('has a reader that takes the place of another at once, and it gets a whole file too', async () => {
+    const on = stage();
+    const fifo = join(on.root, 'fifo');
+    runProgram(['mkfifo', fifo]);
+    const files = [1, 2, 3].map((turn) => join(on.root, `read${turn}.pcap`));
+    // Each ends after its tenth frame: head, record headers and frames.
+    const bytes = 24 + 10 * (16 + 500);
+    const script = files.map((file) => `head -c ${bytes} '${fifo}' > '${file}'`).join('; ');
+    const readers = spawn('sh', ['-c', script], { stdio: 'ignore' });
+    onTestFinished(() => void readers.kill('SIGKILL'));
+    const receiver = await on.receive('--no-kernel', '--write', fifo, '--inject', TARGET);
+    await receiver.until('it has a reader', (it) => outputOf(it, 'stream').state === 'open');
+    for (const [turn, file] of files.entries()) {
+      const frames = row(turn * 100, 10, 500);
+      await on.send(frames.map(plain));
+      await until('the reader has them', () => existsSync(file) && readFileSync(file).length === bytes, DEADLINE_MS);
+      expect(hex(framesOf(readFileSync(file)))).toEqual(hex(frames));
+    }
+    const { report } = await receiver.stop();
+    expect(outputOf(report, 'stream')).toMatchObject({ frames: 30, dropped: {} });
+  });
+
+  it('is of Ethernet, and nothing else: neither by a stray frame of another kind nor by a file in its place', async () => {
+    const on = stage();
+    const fifo = join(on.root, 'fifo');
+    runProgram(['mkfifo', fifo]);
+    const file = join(on.root, 'read.pcap');
+    const reader = spawn('cat', [fifo], { stdio: ['ignore', openSync(file, 'w'), 'inherit'] });
+    onTestFinished(() => void reader.kill('SIGKILL'));
+    const receiver = await on.receive('--no-kernel', '--write', fifo);
+    await receiver.until('it has a reader', (it) => outputOf(it, 'stream').state === 'open');
+    const frames = row(0, 5, 200);
+    await on.send([encodeTzsp({ frame: Buffer.alloc(40, 8), encapsulation: 18 }), ...frames.map(plain)]);
+    await until('the reader has them', () => framesOf(readFileSync(file)).length === frames.length, DEADLINE_MS);
+    expect(hex(framesOf(readFileSync(file)))).toEqual(hex(frames));
+    expect(outputOf((await receiver.stop()).report, 'stream').dropped).toEqual({ other_link_type: 1 });
+
+    const precious = join(on.root, 'precious');
+    writeFileSync(precious, 'precious');
+    const refusing = await on.receive('--no-kernel', '--write', precious);
+    await on.send(frames.map(plain));
+    expect(outputOf(await refusing.hasTaken(5), 'stream')).toMatchObject({
+      state: 'waiting',
+      reason: expect.stringContaining('is no FIFO') as string,
+      dropped: { write_failed: 5 },
+    });
+    expect(readFileSync(precious, 'utf8')).toBe('precious');
+  });
+
   it('that nobody empties holds up nothing, and what it had no room for is counted', async () => {
     const on = stage();
     const fifo = join(on.root, 'fifo');

@@ -27,6 +27,7 @@ export function tzspAnswer(now: number): Pick<SensorsAnswer, 'tzsp' | 'tzsp_prob
     path: 'user',
     noKernelPath: 'the path MTU of eth0 is 1500, so that full frames come in fragments',
     sockets: [{ address: '0.0.0.0:37008', receiveBufferBytes: 67_108_864, wantedBytes: 33_554_432, kernelDrops: 0 }],
+    reassemblyFailures: 0,
     routers: [
       router('192.168.88.1', { rejected: { empty_frame: 3 }, duplicates: 1204 }),
       router('192.168.89.1', { lastSeen: now - 312_000, lastFrame: now - 312_000, frames: 81_223, bytes: 52_117_000 }),

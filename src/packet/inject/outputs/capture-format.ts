@@ -14,32 +14,41 @@ import type { FrameTime } from './output.ts';
 
 /** How frames are laid down in a file or a pipe. One object per file: it knows what the file has been told so far. */
 export interface CaptureFormat {
-  /** Bytes that this frame may take, with everything that must stand before it. */
+  /** Writes what stands before the first frame. @returns bytes written, a few dozen */
+  head(into: Buffer, at: number): number;
+  /** Bytes that this frame may take, with what must stand before it and behind the head. */
   room(length: number): number;
   /** Writes a frame. @returns bytes written; 0 where the file cannot hold this link type */
   write(into: Buffer, at: number, bytes: Buffer, view: TzspView, time: FrameTime, router: Router): number;
 }
 
-export function captureFormat(format: 'pcap' | 'pcapng'): CaptureFormat {
-  return format === 'pcap' ? new PcapFormat() : new PcapngFormat();
+/** Room that is enough for the description of an interface. */
+const INTERFACE_BYTES = 512;
+
+/** @param linkType of a pcap file, which holds no other; pcapng takes all */
+export function captureFormat(format: 'pcap' | 'pcapng', linkType: number): CaptureFormat {
+  return format === 'pcap' ? new PcapFormat(linkType) : new PcapngFormat();
 }
 
-/** A pcap file holds one link type: that of its first frame. */
+/** A pcap file holds one link type. */
 class PcapFormat implements CaptureFormat {
-  private linkType = -1;
+  private readonly linkType: number;
+
+  constructor(linkType: number) {
+    this.linkType = linkType;
+  }
+
+  head(into: Buffer, at: number): number {
+    return globalHeader(this.linkType, true).copy(into, at);
+  }
 
   room(length: number): number {
-    return 24 + RECORD_HEADER_BYTES + length;
+    return RECORD_HEADER_BYTES + length;
   }
 
   write(into: Buffer, at: number, bytes: Buffer, view: TzspView, time: FrameTime): number {
-    if (view.linkType < 0) return 0;
-    let end = at;
-    if (this.linkType < 0) {
-      this.linkType = view.linkType;
-      end += globalHeader(view.linkType, true).copy(into, end);
-    }
     if (view.linkType !== this.linkType) return 0;
+    let end = at;
     const length = view.frameEnd - view.frameStart;
     recordHeader(into, end, time.seconds, time.nanoseconds, length, view.originalLength);
     end += RECORD_HEADER_BYTES;
@@ -50,21 +59,20 @@ class PcapFormat implements CaptureFormat {
 
 /** A pcapng file has an interface for each router and link type. */
 class PcapngFormat implements CaptureFormat {
-  private begun = false;
   private readonly interfaces = new Map<Router, Map<number, number>>();
   private count = 0;
 
+  head(into: Buffer, at: number): number {
+    return sectionHeader(`varde ${VERSION}`).copy(into, at);
+  }
+
   room(length: number): number {
-    return 512 + PACKET_HEADER_BYTES + length + MAX_PACKET_TRAILER_BYTES;
+    return INTERFACE_BYTES + PACKET_HEADER_BYTES + length + MAX_PACKET_TRAILER_BYTES;
   }
 
   write(into: Buffer, at: number, bytes: Buffer, view: TzspView, time: FrameTime, router: Router): number {
     if (view.linkType < 0) return 0;
     let end = at;
-    if (!this.begun) {
-      this.begun = true;
-      end += sectionHeader(`varde ${VERSION}`).copy(into, end);
-    }
     let own = this.interfaces.get(router);
     if (own === undefined) this.interfaces.set(router, (own = new Map<number, number>()));
     let id = own.get(view.linkType);

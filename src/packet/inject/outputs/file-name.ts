@@ -27,7 +27,7 @@ export function fileName(template: string, time: Date, linkType: number | null, 
   return again < 2 ? typed : withSuffix(typed, `-${again}`);
 }
 
-/** Which files of a folder belong to a template, packed or not: for deleting the oldest. */
+/** Which files of a folder belong to a template, packed or not: for deleting the oldest. There is one folder, so that none is forgotten. */
 export function belongsTo(template: string): (name: string) => boolean {
   const name = basename(template);
   const ending = extname(name);

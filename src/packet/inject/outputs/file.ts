@@ -1,4 +1,4 @@
-import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync, statfsSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { TzspView } from '../../tzsp/decode.ts';
 import type { OutputReport } from '../../tzsp/report.ts';
@@ -11,8 +11,18 @@ import { Counts, type FrameTime, type Output } from './output.ts';
 
 const BUFFER_BYTES = 512 * 1024;
 const LOOK_MS = 1000;
+/** After an error of the disk it is tried again after a second, and after twice as long each further time in a row. */
+const LONGEST_WAIT_MS = 60_000;
 /** Writing goes on only when this much more than the least is free, so that it does not flutter. */
 const MARGIN = 1.02;
+
+/** Who is told of files. */
+export interface FileEvents {
+  /** A file has been begun. */
+  begun(path: string): void;
+  /** It is finished; `output` is the output's place in the settings; `kept` is false where nothing got into it, and it is gone. */
+  rotated(path: string, output: number, kept: boolean): void;
+}
 
 interface Open {
   fd: number;
@@ -31,21 +41,24 @@ interface Open {
  * one gets files of its own.
  */
 export class FileOutput implements Output {
-  readonly wantsTime = true;
   readonly pending = false;
   private readonly settings: Settings;
-  private readonly rotated: (path: string) => void;
+  private readonly place: number;
+  private readonly events: FileEvents;
   private readonly counts = new Counts();
   private readonly files = new Map<number, Open>();
   private newest: string | null = null;
   private reason: string | null = null;
   private dropAs: 'disk_full' | 'write_failed' = 'disk_full';
   private looked = 0;
+  /** After the errors in a row so far. */
+  private waitMs = 0;
 
-  /** @param rotated called with the path of each file that is finished */
-  constructor(settings: Settings, rotated: (path: string) => void) {
+  /** @param place of the output in the settings */
+  constructor(settings: Settings, place: number, events: FileEvents) {
     this.settings = settings;
-    this.rotated = rotated;
+    this.place = place;
+    this.events = events;
     this.look(Date.now());
   }
 
@@ -77,7 +90,7 @@ export class FileOutput implements Output {
       const { rotateSecs } = this.settings;
       if (rotateSecs > 0 && Math.abs(now - file.opened) >= rotateSecs * 1000) this.finish(kind);
     }
-    if (Math.abs(now - this.looked) >= LOOK_MS) this.look(now);
+    if (Math.abs(now - this.looked) >= Math.max(LOOK_MS, this.waitMs)) this.look(now);
   }
 
   report(): OutputReport {
@@ -96,10 +109,8 @@ export class FileOutput implements Output {
   close(): void {
     for (const [kind, file] of this.files) {
       this.write(kind, file);
-      const open = this.files.get(kind);
-      if (open !== undefined) closeSync(open.fd);
+      if (this.files.delete(kind)) this.shut(file);
     }
-    this.files.clear();
   }
 
   private begin(kind: number): Open | null {
@@ -110,16 +121,11 @@ export class FileOutput implements Output {
         const path = fileName(this.settings.file, time, kind === linkTypeOf(ETHERNET) ? null : kind, again);
         const fd = openNew(path);
         if (fd === null) continue;
-        const file: Open = {
-          fd,
-          path,
-          opened: time.getTime(),
-          size: 0,
-          format: captureFormat(this.settings.type),
-          buffer: Buffer.alloc(BUFFER_BYTES),
-          filled: 0,
-          frames: 0,
-        };
+        this.events.begun(path);
+        const format = captureFormat(this.settings.type, kind);
+        const buffer = Buffer.alloc(BUFFER_BYTES);
+        const filled = format.head(buffer, 0);
+        const file: Open = { fd, path, opened: time.getTime(), size: 0, format, buffer, filled, frames: 0 };
         this.files.set(kind, file);
         this.newest = path;
         return file;
@@ -135,6 +141,7 @@ export class FileOutput implements Output {
     try {
       for (let at = 0; at < file.filled;) at += writeSync(file.fd, file.buffer, at, file.filled - at, file.size + at);
       file.size += file.filled;
+      this.waitMs = 0;
       this.counts.bytes += file.filled;
       this.counts.frames += file.frames;
       this.counts.lastFrame = Date.now();
@@ -159,18 +166,26 @@ export class FileOutput implements Output {
     const file = this.files.get(kind);
     if (file === undefined) return;
     this.files.delete(kind);
+    this.shut(file);
+    this.events.rotated(file.path, this.place, file.size > 0);
+  }
+
+  /** An empty file is none: it must not take the place of a full one among those that are kept. */
+  private shut(file: Open): void {
     try {
       closeSync(file.fd);
+      if (file.size === 0) rmSync(file.path, { force: true });
     } catch (error) {
       this.fail(error);
     }
-    this.rotated(file.path);
   }
 
   private fail(error: unknown): void {
     const { code } = error as NodeJS.ErrnoException;
     this.dropAs = code === 'ENOSPC' || code === 'EDQUOT' ? 'disk_full' : 'write_failed';
     this.reason = `${dirname(this.settings.file)} cannot be written (${code ?? String(error)})`;
+    this.waitMs = Math.min(LONGEST_WAIT_MS, this.waitMs === 0 ? LOOK_MS : 2 * this.waitMs);
+    this.looked = Date.now();
   }
 
   /** Whether there is room; also tries again after a failure. */

@@ -36,7 +36,6 @@ const ENETDOWN = failure('ENETDOWN');
  * IDS, would see nothing. Survives that the interface goes down, is deleted and comes back.
  */
 export class InjectOutput implements Output {
-  readonly wantsTime = false;
   readonly pending = false;
   private readonly system: System;
   private readonly name: string;

@@ -10,8 +10,6 @@ export interface FrameTime {
 
 /** Where frames go. A frame's bytes are valid until `flush` returns. Nothing here throws: what goes wrong is told by the report. */
 export interface Output {
-  /** Whether the time of a frame matters, which costs the kernel a little. */
-  readonly wantsTime: boolean;
   push(bytes: Buffer, view: TzspView, time: FrameTime, router: Router): void;
   /** The end of a batch. `idle`: nothing more waits to be received. */
   flush(idle: boolean): void;
