@@ -123,6 +123,10 @@ export interface StationStatus {
   memory_bytes: number;
   config_path: string | null;
   config_error: string | null;
+  /** Keys that changed in the config file but come into force only at a restart. */
+  config_restart: string[];
+  /** Address of the page; null where none is served. */
+  page: string | null;
   demo: boolean;
 }
 
