@@ -201,17 +201,24 @@ export interface Questions {
     range: TimeRange,
     ask?: AskOptions,
   ): Promise<{ before: number | null; after: number | null }>;
-  quarantine(options: {
-    limit: number;
-    offset: number;
-    source?: string;
-    code?: string;
-  }): Promise<{ total: number; lines: QuarantinedLine[]; by_code: { code: string; source: string; count: number }[] }>;
+  /** At most 1000 lines and some megabytes of them; the counts are over all, whatever the limit (0: only the counts). */
+  quarantine(
+    options: QuarantineFilter & { limit: number; offset: number },
+    ask?: AskOptions,
+  ): Promise<{ total: number; lines: QuarantinedLine[]; by_code: { code: string; source: string; count: number }[] }>;
+  /** All of it in one scan, newest commit first, streamed with back-pressure; `limit` 0 is none. */
+  quarantined(options: QuarantineFilter & { limit: number }, ask?: AskOptions): AsyncIterable<QuarantinedLine[]>;
   /** Read-only SQL over the documented views. */
   sql(
     statement: string,
     ask?: AskOptions,
   ): Promise<{ columns: { name: string; type: string }[]; rows: (string | number | boolean | null)[][] }>;
+}
+
+/** Which refused lines; absent: any. */
+export interface QuarantineFilter {
+  source?: string;
+  code?: string;
 }
 
 export interface ScannedEvent {

@@ -18,7 +18,9 @@
  * GET  /api/values?field&prefix&q&from&to → { values: { value, count }[] } for completion
  * GET  /api/explain?q                   → { ok: true, columns: boolean, hints } or ApiError with position: checks an expression while typing
  * GET  /api/empty?q&from&to             → EmptyReason: why nothing is shown
- * GET  /api/quarantine?limit&offset&source&code → QuarantinePage;  POST /api/quarantine/retry → { tried, stored }
+ * GET  /api/quarantine?limit&offset&source&code → QuarantinePage; it ends before the limit where its lines are long (limit=0: the counts)
+ * GET  /api/quarantine/export?limit&source&code → streamed NDJSON of QuarantinedLineJson, uncut: `text`, or `hex` where it is not UTF-8
+ * POST /api/quarantine/retry          → { tried, stored }
  * GET  /api/status                      → StationStatus
  * GET  /api/sensors?sensor&brief=1      → SensorsAnswer: each sensor (or the one named) with its chains of hops, its health, and the notifications;
  *                                         brief leaves out the histories of the plots
@@ -182,17 +184,20 @@ export type EmptyReason =
 export interface QuarantinePage {
   total: number;
   by_code: { code: string; source: string; count: number; title: string }[];
-  lines: {
-    source: string;
-    path: string;
-    file_id: string;
-    offset: number;
-    length: number;
-    code: string;
-    detail: string;
-    time: number;
-    /** Text of the line with invalid bytes replaced, cut at 64 kB; null where only the position was kept. */
-    text: string | null;
-    hex: string | null;
-  }[];
+  lines: QuarantinedLineJson[];
+}
+
+export interface QuarantinedLineJson {
+  source: string;
+  path: string;
+  file_id: string;
+  offset: number;
+  length: number;
+  code: string;
+  detail: string;
+  time: number;
+  /** Text of the line; null where only the position was kept. In a page with invalid bytes replaced, and cut at 64 kB. */
+  text: string | null;
+  /** Where the line is not UTF-8: its bytes, in a page cut at 64 kB. */
+  hex: string | null;
 }

@@ -88,6 +88,7 @@ describe('questions', () => {
     [`/api/events?columns=${Array.from({ length: 61 }, (_, i) => `c${i}`).join(',')}`, 'columns'],
     ['/api/events?sort=random', 'sort'],
     ['/api/quarantine?limit=1000000', 'limit'],
+    ['/api/quarantine/export?limit=-1', 'limit'],
   ])('%s is refused and names %s', async (path, parameter) => {
     const error = await fails(path);
     expect(error).toMatchObject({ code: 'bad_request', status: 400, details: { parameter } });
@@ -292,32 +293,38 @@ describe('quarantine and sql', () => {
     ]);
   });
 
-  it('gives the command line all of it, page by page', async () => {
+  it('streams the quarantine as a whole, each line as it was', async () => {
     const line = {
       source: 's',
       parser: 'p',
       path: '/x',
       file_id: FILE_ID,
+      offset: 1,
       length: 2,
       code: 'not_json',
       detail: 'd',
       time: 5,
-      line: null,
     } as const;
+    const long = 'x'.repeat(100_000);
+    const asked: unknown[] = [];
     station.questions = fakeQuestions({
-      quarantine: async ({ limit, offset }) => ({
-        total: 2500,
-        lines: Array.from({ length: Math.min(limit, 2500 - offset, 1000) }, (_, n) => ({
-          ...line,
-          offset: offset + n,
-        })),
-        by_code: [],
-      }),
+      async *quarantined(options) {
+        asked.push(options);
+        yield [{ ...line, line: Buffer.from(long) }];
+        yield [
+          { ...line, line: Buffer.from([0xff, 10]) },
+          { ...line, line: null },
+        ];
+      },
     });
-    const answer = await ask(station, '/api/quarantine?limit=1000000', { socket: true });
-    expect((answer.json() as QuarantinePage).lines.map(({ offset }) => offset)).toEqual(
-      Array.from({ length: 2500 }, (_, n) => n),
-    );
+    const { body } = await ask(station, '/api/quarantine/export?limit=7&code=not_json');
+    const rows = body.toString().trimEnd().split('\n');
+    expect(rows.map((row) => JSON.parse(row) as object)).toEqual([
+      expect.objectContaining({ text: long, hex: null }),
+      expect.objectContaining({ text: null, hex: 'ff0a' }),
+      expect.objectContaining({ text: null, hex: null }),
+    ]);
+    expect(asked).toEqual([{ source: undefined, code: 'not_json', limit: 7 }]);
   });
 
   it('tries the quarantine again', async () => {
