@@ -96,7 +96,13 @@ test('a file of many members is read from its end, also where packed bytes look 
   const second = members[1]!;
   const fake = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0xff, 0xff]);
   const extra = Buffer.from([fake.length, 0, ...fake]);
-  const odd = Buffer.concat([second.subarray(0, 3), Buffer.from([4]), second.subarray(4, 10), extra, second.subarray(10)]);
+  const odd = Buffer.concat([
+    second.subarray(0, 3),
+    Buffer.from([4]),
+    second.subarray(4, 10),
+    extra,
+    second.subarray(10),
+  ]);
   // Its own start is not one of ours, so it is only found together with the member before it.
   await writeFile(file, Buffer.concat([members[0]!, odd, members[2]!]));
   const offsets = (await collect(readQuarantineNewestFirst(file))).map(({ offset }) => offset);

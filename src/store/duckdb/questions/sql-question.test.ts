@@ -100,7 +100,7 @@ describe('SQL by people', () => {
     ['a statement in a text', "SELECT * FROM query('COPY events TO ''/dev/shm/varde-stolen.csv''')"],
     ['endless rows', 'SELECT * FROM range(1000000)'],
     ['few rows that are too large', "SELECT repeat('x', 5000000) FROM range(10)"],
-    ['texts that JSON makes too large', "SELECT repeat(chr(1), 1000000) FROM range(10)"],
+    ['texts that JSON makes too large', 'SELECT repeat(chr(1), 1000000) FROM range(10)'],
     ['many cells', `SELECT ${Array.from({ length: 100 }, (_, i) => `1 AS c${i}`).join(', ')} FROM range(90000)`],
     ['endless memory', "SELECT list(repeat('x', 1000000)) FROM range(100000)"],
   ])('refuses %s', async (_, statement) => {
