@@ -3,6 +3,7 @@
  *
  * All under `/api/`. Times in queries and answers are microseconds since the epoch unless a name says otherwise. Common query parameters:
  * `q` (search expression, default `*`), `from`, `to` (microseconds, or ISO 8601, or relative such as `24h`; absent = open).
+ * Answers of overview, timeline, top and count carry `incomplete: true` where a damaged segment had to be left out.
  * Errors: status from the registry and `ApiError` as body.
  *
  * GET  /api/overview?from&to            → Overview (one call for the first screen; parts are computed in parallel)
@@ -158,7 +159,12 @@ export interface LiveStatus {
   quarantined: number;
 }
 
-export interface Overview {
+/** In the answers of overview, timeline, top and count: a damaged segment was left out (and set aside), so numbers may be too small. */
+export interface Incomplete {
+  incomplete?: true;
+}
+
+export interface Overview extends Incomplete {
   from: number;
   to: number;
   events_by_type: TimelineAnswer;

@@ -73,6 +73,19 @@ describe('questions', () => {
     expect(await get(`/api/neighbours?id=${FILE_ID}-1-2`)).toEqual({ flow: [row(2)], community: [] });
   });
 
+  it('marks what a damaged segment is missing from', async () => {
+    const paths = ['/api/count', '/api/timeline', '/api/top?field=a', '/api/overview?from=1'];
+    for (const path of paths) expect(await get(path), path).not.toHaveProperty('incomplete');
+    const whole = fakeQuestions();
+    station.questions = fakeQuestions({
+      count: async (...args) => (args[2]?.incomplete?.(), whole.count(...args)),
+      timeline: async (...args) => (args[4]?.incomplete?.(), whole.timeline(...args)),
+      top: async (...args) => (args[4]?.incomplete?.(), whole.top(...args)),
+    });
+    paths[3] = '/api/overview?from=2000000';
+    for (const path of paths) expect(await get(path), path).toMatchObject({ incomplete: true });
+  });
+
   it.each([
     ['/api/timeline?bins=2001', 'bins'],
     ['/api/timeline?bins=-1', 'bins'],
