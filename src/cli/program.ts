@@ -116,7 +116,9 @@ function build(done: (code: number) => void): Command {
       ]),
     )
     .addOption(new Option('--csv', 'comma-separated values').conflicts(['raw', 'count']))
-    .addOption(new Option('--raw', 'the stored lines, byte for byte').conflicts(['count']))
+    .addOption(
+      new Option('--raw', 'the stored (or, with --quarantine, refused) lines, byte for byte').conflicts(['count']),
+    )
     .addOption(new Option('--count', 'only the number of events'))
     .addOption(new Option('--sql <statement>', 'one SELECT over the view "events" instead of an expression'))
     .addOption(new Option('--quarantine', 'the lines that could not be stored, with their reasons'))

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { VardeError } from '../base/errors.ts';
-import type { ApiError, FieldInfo, ListMessage, Overview, QuarantinePage } from './api.ts';
+import type { ApiError, FieldInfo, ListMessage, Overview } from './api.ts';
 import { ROUTES } from './routes.ts';
 import {
   ask,
@@ -273,78 +273,7 @@ describe('events', () => {
   });
 });
 
-describe('quarantine and sql', () => {
-  it('shows refused lines: their reason in words, their bytes where they are no text', async () => {
-    const line = {
-      source: 's',
-      parser: 'p',
-      path: '/x',
-      file_id: FILE_ID,
-      offset: 1,
-      length: 2,
-      code: 'not_json',
-      detail: 'd',
-      time: 5,
-    } as const;
-    station.questions = fakeQuestions({
-      quarantine: async (options) => ({
-        total: 3,
-        lines: [
-          { ...line, line: Buffer.from(HOSTILE) },
-          { ...line, line: Buffer.from([0xff]) },
-          { ...line, line: null },
-        ],
-        by_code: [{ code: 'not_json', source: 's', count: options.limit }],
-      }),
-    });
-    const page = await get<QuarantinePage>('/api/quarantine?limit=3');
-    expect(page.by_code).toEqual([{ code: 'not_json', source: 's', count: 3, title: 'The line is not valid JSON.' }]);
-    expect(page.lines.map(({ text, hex }) => [text, hex])).toEqual([
-      [HOSTILE, null],
-      ['\uFFFD', 'ff'],
-      [null, null],
-    ]);
-  });
-
-  it('streams the quarantine as a whole, each line as it was', async () => {
-    const line = {
-      source: 's',
-      parser: 'p',
-      path: '/x',
-      file_id: FILE_ID,
-      offset: 1,
-      length: 2,
-      code: 'not_json',
-      detail: 'd',
-      time: 5,
-    } as const;
-    const long = 'x'.repeat(100_000);
-    const asked: unknown[] = [];
-    station.questions = fakeQuestions({
-      async *quarantined(options) {
-        asked.push(options);
-        yield [{ ...line, line: Buffer.from(long) }];
-        yield [
-          { ...line, line: Buffer.from([0xff, 10]) },
-          { ...line, line: null },
-        ];
-      },
-    });
-    const { body } = await ask(station, '/api/quarantine/export?limit=7&code=not_json');
-    const rows = body.toString().trimEnd().split('\n');
-    expect(rows.map((row) => JSON.parse(row) as object)).toEqual([
-      expect.objectContaining({ text: long, hex: null }),
-      expect.objectContaining({ text: null, hex: 'ff0a' }),
-      expect.objectContaining({ text: null, hex: null }),
-    ]);
-    expect(asked).toEqual([{ source: undefined, code: 'not_json', limit: 7 }]);
-  });
-
-  it('tries the quarantine again', async () => {
-    const answer = await ask(station, '/api/quarantine/retry', { method: 'POST' });
-    expect(answer.json()).toEqual({ tried: 3, stored: 2 });
-  });
-
+describe('sql', () => {
   it('answers SQL, and refuses bodies that are none', async () => {
     const post = (body: string | Buffer, headers = {}) => ask(station, '/api/sql', { method: 'POST', body, headers });
     expect((await post('{"statement":"SELECT 1"}')).json()).toEqual({
