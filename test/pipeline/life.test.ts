@@ -142,4 +142,8 @@ it('answers queries beside a running station and without one alike', async () =>
   expect(beside.split('\n').length).toBeGreaterThan(50);
   await daemon.stop();
   expect(await ask()).toBe(beside);
+  for (const [order, ...flags] of [['newest'], ['oldest', '--oldest-first']]) {
+    const { stderr } = await varde(['query', '*', '--limit', '5', ...flags, '--data', place.data]);
+    expect(stderr).toBe(`The ${order} 5 are shown; --limit 0 shows all.\n`);
+  }
 });
