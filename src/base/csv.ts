@@ -29,6 +29,11 @@ export function csvCell(value: CsvCell): string {
   return NEEDS_QUOTES.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
+/** The header line. The at sign of `@timestamp` would start a formula; the column's name is clear without it. */
+export function csvHeader(names: readonly string[]): string {
+  return csvRecord(names.map((name) => name.replace(/^@/, '')));
+}
+
 /** One record with its CRLF. */
 export function csvRecord(cells: readonly CsvCell[]): string {
   // A record of one empty cell would be an empty line, which readers skip.

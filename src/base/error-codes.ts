@@ -77,7 +77,13 @@ export const ERROR_CODES = {
     1,
     503,
     'No station answers on the socket.',
-    'Start it with varde up, or stop the process that holds the folder.',
+    'See the message; where no station runs, start it with varde up.',
+  ),
+  station_refused: entry(
+    1,
+    503,
+    'This user may not ask the station.',
+    "Run the command as the station's user, such as sudo -u varde; the page is open to all users of the machine.",
   ),
   not_found: entry(1, 404, 'There is no such thing.', 'Check the address.'),
   forbidden: entry(

@@ -4,7 +4,7 @@ import type { Config } from '../config/schema.ts';
 import { openStore } from '../pipeline/open-store.ts';
 import { formatInstant } from '../event/time.ts';
 import type { QuarantinedLine, Questions, TimeRange } from '../store/store.ts';
-import type { QuarantinePage } from '../view/api.ts';
+import type { QuarantinedLineJson, QuarantinePage } from '../view/api.ts';
 import { documentJson } from '../view/document-json.ts';
 import { getJson, postJson, stationAnswers, streamLines, withParameters } from './station-client.ts';
 
@@ -25,12 +25,19 @@ export interface Found {
   document?: string;
 }
 
+/** A refused line; `line` is null where only its position was kept. */
+export type Refused = Pick<QuarantinedLine, 'source' | 'path' | 'offset' | 'length' | 'detail' | 'time' | 'line'> & {
+  code: string;
+};
+
 /** The questions of the command line: answered by the running station, or from the folder where none runs. */
 export interface Asker {
   count(expression: string, range: TimeRange): Promise<number>;
   scan(expression: string, range: TimeRange, options: ScanOptions): AsyncIterable<Found[]>;
   sql(statement: string): ReturnType<Questions['sql']>;
-  quarantine(limit: number): Promise<QuarantinePage['lines']>;
+  /** Refused lines, newest commit first; `limit` 0 is none. */
+  quarantined(limit: number): AsyncIterable<Refused[]>;
+  countQuarantined(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -64,30 +71,29 @@ async function localAsker(config: Config, signal: AbortSignal): Promise<Asker> {
       }
     },
     sql: (statement) => questions.sql(statement, ask),
-    async quarantine(limit) {
-      const page = await questions.quarantine({ limit: limit === 0 ? Number.MAX_SAFE_INTEGER : limit, offset: 0 });
-      return page.lines.map(({ line, ...rest }: QuarantinedLine) => ({
-        ...rest,
-        text: line === null ? null : line.toString('utf8'),
-        hex: null,
-      }));
-    },
+    quarantined: (limit) => questions.quarantined({ limit }, ask),
+    countQuarantined: async () => (await questions.quarantine({ limit: 0, offset: 0 }, ask)).total,
     close: () => store.close(),
   };
 }
 
 const PART = 500;
+/** A line can have 16 MiB. */
+const PART_BYTES = 4 * 1024 * 1024;
 /** Deeper documents are cut there, with a visible mark. */
 const MAX_DEPTH = 1000;
 
 function remoteAsker(data: string, signal: AbortSignal): Asker {
+  // A question takes as long as it takes; Ctrl-C ends it.
+  const patient = { signal, limitMs: null };
   const window = (range: TimeRange) => ({
     from: range.from === null ? undefined : String(range.from),
     to: range.to === null ? undefined : String(range.to),
   });
   return {
     async count(expression, range) {
-      return (await getJson<{ count: number }>(data, '/api/count', { q: expression, ...window(range) })).count;
+      const parameters = { q: expression, ...window(range) };
+      return (await getJson<{ count: number }>(data, '/api/count', parameters, patient)).count;
     },
     async *scan(expression, range, { columns, limit, order, what }) {
       const query = {
@@ -99,6 +105,7 @@ function remoteAsker(data: string, signal: AbortSignal): Asker {
         sort: order,
       };
       let part: Found[] = [];
+      let bytes = 0;
       for await (const text of streamLines(data, 'GET', withParameters('/api/export', query), undefined, signal)) {
         if (what === 'line') part.push({ line: text });
         else if (what === 'document') part.push({ document: text.toString('utf8') });
@@ -106,18 +113,34 @@ function remoteAsker(data: string, signal: AbortSignal): Asker {
           const row = JSON.parse(text.toString('utf8')) as Record<string, Cell>;
           part.push({ cells: columns.map((name) => (Object.hasOwn(row, name) ? row[name]! : null)) });
         }
-        if (part.length === PART) {
+        bytes += text.length;
+        if (part.length === PART || bytes > PART_BYTES) {
           yield part;
           part = [];
+          bytes = 0;
         }
       }
       yield part;
     },
-    sql: (statement) => postJson(data, '/api/sql', { statement }),
-    async quarantine(limit) {
-      return (
-        await getJson<QuarantinePage>(data, '/api/quarantine', { limit: String(limit === 0 ? 1_000_000 : limit) })
-      ).lines;
+    sql: (statement) => postJson(data, '/api/sql', { statement }, patient),
+    async *quarantined(limit) {
+      const path = withParameters('/api/quarantine/export', { limit: String(limit) });
+      let part: Refused[] = [];
+      let bytes = 0;
+      for await (const json of streamLines(data, 'GET', path, undefined, signal)) {
+        const { text, hex, ...rest } = JSON.parse(json.toString('utf8')) as QuarantinedLineJson;
+        const line = hex !== null ? Buffer.from(hex, 'hex') : text === null ? null : Buffer.from(text, 'utf8');
+        part.push({ ...rest, line });
+        bytes += json.length;
+        if (part.length < PART && bytes < PART_BYTES) continue;
+        yield part;
+        part = [];
+        bytes = 0;
+      }
+      yield part;
+    },
+    async countQuarantined() {
+      return (await getJson<QuarantinePage>(data, '/api/quarantine', { limit: '0' }, patient)).total;
     },
     close: async () => undefined,
   };

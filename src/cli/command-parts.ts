@@ -6,8 +6,8 @@ export interface Common {
   done(code: number): void;
   config(): Option;
   data(): Option;
-  /** Reads a whole number of at least this. */
-  number(least: number): (text: string) => number;
+  /** Reads a whole number of at least this, and at most that. */
+  number(least: number, most?: number): (text: string) => number;
 }
 
 /** For options that may be given more than once. */

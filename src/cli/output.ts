@@ -4,9 +4,12 @@ import { once } from 'node:events';
 export class Output {
   private readonly stream: NodeJS.WriteStream;
   private readonly gone = new AbortController();
+  private readonly ended: AbortSignal;
 
-  constructor(stream: NodeJS.WriteStream) {
+  /** @param cancelled ends a write that waits for its reader (a pager, say) */
+  constructor(stream: NodeJS.WriteStream, cancelled?: AbortSignal) {
     this.stream = stream;
+    this.ended = cancelled === undefined ? this.gone.signal : AbortSignal.any([this.gone.signal, cancelled]);
     stream.on('error', () => this.gone.abort());
     stream.on('close', () => this.gone.abort());
   }
@@ -16,10 +19,10 @@ export class Output {
     return this.gone.signal.aborted;
   }
 
-  /** Resolves when the text has been taken; throws once the reader is gone, which ends the scan behind it. */
+  /** Resolves when the text has been taken; throws once the reader is gone or all was cancelled, which ends the scan behind it. */
   async write(text: string | Buffer): Promise<void> {
-    this.gone.signal.throwIfAborted();
+    this.ended.throwIfAborted();
     if (text.length === 0 || this.stream.write(text)) return;
-    await once(this.stream, 'drain', { signal: this.gone.signal });
+    await once(this.stream, 'drain', { signal: this.ended });
   }
 }

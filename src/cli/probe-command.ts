@@ -44,9 +44,11 @@ function addPathFlags(command: Command, number: Common['number']): void {
     .addOption(new Option('--interval <secs>', 'seconds between two probes of a kind').argParser(seconds))
     .addOption(new Option('--jitter <percent>', 'change each pause by chance by up to this').argParser(number(0)))
     .addOption(new Option('--interface <name>', 'leave by this interface'))
-    .addOption(new Option('--vlan <id>', 'leave by this VLAN of the interface').argParser(number(1)));
+    .addOption(new Option('--vlan <id>', 'leave by this VLAN of the interface').argParser(number(1, 4094)));
   for (const kind of ['udp', 'dns', 'http', 'tls'])
-    command.addOption(new Option(`--${kind}-port <n>`, `port of ${kind.toUpperCase()} probes`).argParser(number(1)));
+    command.addOption(
+      new Option(`--${kind}-port <n>`, `port of ${kind.toUpperCase()} probes`).argParser(number(1, 65_535)),
+    );
 }
 
 function seconds(text: string): number {

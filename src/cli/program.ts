@@ -46,12 +46,17 @@ const dataOption = () => new Option('--data <dir>', 'data folder (default: the c
 const configOption = () =>
   new Option('-c, --config <file>', 'config file (default: /etc/varde/varde.yaml where it exists)');
 const jsonOption = (what: string) => new Option('--json', what);
-const number = (least: number) => (text: string) => {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < least)
-    throw new VardeError('usage', `"${text}" is not a whole number of at least ${least}`);
-  return value;
-};
+const number =
+  (least: number, most = Infinity) =>
+  (text: string) => {
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isSafeInteger(value) || value < least || value > most) {
+      const range = most === Infinity ? `of at least ${least}` : `from ${least} to ${most}`;
+      throw new VardeError('usage', `"${text}" is not a whole number ${range}`);
+    }
+    return value;
+  };
+const port = number(0, 65_535);
 
 function build(done: (code: number) => void): Command {
   const program = new Command('varde')
@@ -67,7 +72,7 @@ function build(done: (code: number) => void): Command {
     .description('play a recorded sensor day through the whole chain; needs neither root nor Suricata')
     .addOption(new Option('--once', 'end when all is stored, and print the accounting'))
     .addOption(jsonOption('print one JSON object: where the page is, or the accounting with --once'))
-    .addOption(new Option('--port <n>', 'port of the page; 0 takes any free one').argParser(number(0)).default(8765))
+    .addOption(new Option('--port <n>', 'port of the page; 0 takes any free one').argParser(port).default(8765))
     .action(async (options) => done(await (await import('./commands/demo.ts')).demo(options)));
 
   program
@@ -75,7 +80,7 @@ function build(done: (code: number) => void): Command {
     .description('run the station in the foreground: follow the logs, keep the events, serve the page')
     .addOption(configOption())
     .addOption(dataOption())
-    .addOption(new Option('--port <n>', 'port of the page; 0 takes any free one').argParser(number(0)))
+    .addOption(new Option('--port <n>', 'port of the page; 0 takes any free one').argParser(port))
     .addOption(new Option('--check', 'check the config, say what would be done, and end'))
     .action(async (options) => done(await (await import('./commands/up.ts')).up(options)));
 
@@ -111,7 +116,9 @@ function build(done: (code: number) => void): Command {
       ]),
     )
     .addOption(new Option('--csv', 'comma-separated values').conflicts(['raw', 'count']))
-    .addOption(new Option('--raw', 'the stored lines, byte for byte').conflicts(['count']))
+    .addOption(
+      new Option('--raw', 'the stored (or, with --quarantine, refused) lines, byte for byte').conflicts(['count']),
+    )
     .addOption(new Option('--count', 'only the number of events'))
     .addOption(new Option('--sql <statement>', 'one SELECT over the view "events" instead of an expression'))
     .addOption(new Option('--quarantine', 'the lines that could not be stored, with their reasons'))

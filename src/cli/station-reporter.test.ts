@@ -69,6 +69,30 @@ it('tells what nobody took as soon as a station answers, without a further probe
   await reporter.close();
 });
 
+it('ends although the station never finishes its answer', async () => {
+  const data = folder();
+  const { server } = await station(data);
+  server.removeAllListeners('request');
+  let asked = 0;
+  server.on('request', (_, response) => {
+    asked++;
+    response.writeHead(200, { 'content-type': 'application/json' }).write('{');
+  });
+  const reporter = new StationReporter(data, () => undefined);
+  reporter.add(probe(1));
+  await vi.waitFor(() => expect(asked).toBe(1), { timeout: 20_000 });
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  // The limit of the request that runs is a real timer already; the one of the last try is not.
+  server.closeAllConnections();
+  const closed = reporter.close();
+  await vi.waitFor(() => expect(asked).toBe(2), { timeout: 20_000, interval: 10 });
+  vi.advanceTimersByTime(60_000);
+  await closed;
+  expect(reporter.told).toBe(false);
+  server.closeAllConnections();
+});
+
 it('keeps a bounded number of reports while no station answers, and never fails', async () => {
   const data = folder();
   const reporter = new StationReporter(data, () => undefined);

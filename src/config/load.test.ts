@@ -40,6 +40,7 @@ web:
   it('names line and column of each defect', () => {
     const f = (text: string, expected: string) => expect(defects(text)).toContain(expected);
     f('web:\n  prot: 1\n', 'v.yaml:2:3: unknown key "prot" in web; did you mean "port"?');
+    f('web:\n  host: 0.0.0.0\n', 'v.yaml:2:9: web.host: may only be loopback');
     f('dta: /x\n', 'v.yaml:1:1: unknown key "dta"; did you mean "data"?');
     f('web:\n  port: 70000\n', 'v.yaml:2:9: web.port: ');
     f('sources:\n  - type: file_tail\n    parser: suricata-eve\n    paths: []\n', 'v.yaml:4:12: sources.0.paths: ');

@@ -37,7 +37,8 @@ export function renderConfigReference(): string {
     '',
     'One YAML file, given with `-c FILE`, else `/etc/varde/varde.yaml`. Unknown keys are errors, with line and column.',
     'Editors check it with `varde.schema.json`. `varde up --check -c FILE` checks it without starting.',
-    'A running station reads it again on SIGHUP; a broken file leaves the old configuration running.',
+    'A running station reads it again on SIGHUP; a broken file leaves the old configuration running. `data`, `store.fresh_folder` and what stands',
+    'below `web` come into force only at a restart: the log and `varde doctor` name such keys where they changed.',
     '',
   ];
   section(lines, '', schema(), 2);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isLoopback } from '../base/loopback.ts';
 import { checkReferences } from './references.ts';
 import { notify } from './notify.ts';
 import { secs } from './pieces.ts';
@@ -84,6 +85,7 @@ const web = z
       .meta({ description: 'Serve the page. The local socket for the command line is always there.' }),
     host: z
       .string()
+      .refine(isLoopback, 'may only be loopback: 127.0.0.1, ::1 or localhost; from elsewhere use an SSH tunnel')
       .default('127.0.0.1')
       .meta({ description: 'Address to listen on. Only loopback is allowed: there are no accounts yet.' }),
     port: z

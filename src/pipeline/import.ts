@@ -115,7 +115,12 @@ export async function importFiles(options: ImportOptions): Promise<ImportResult>
       'interrupted',
       `Stopped; ${result.events_stored} events are stored and will not be read again.`,
       {
-        details: { lines_read: result.lines_read, events_stored: result.events_stored },
+        details: {
+          lines_read: result.lines_read,
+          events_stored: result.events_stored,
+          lines_quarantined: result.lines_quarantined,
+          already_there: result.already_there,
+        },
       },
     );
   }

@@ -1,5 +1,5 @@
 import type { Config } from '../config/schema.ts';
-import type { Store, StoreOptions } from '../store/store.ts';
+import type { Store, StoreLimits, StoreOptions } from '../store/store.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 
 const GB = 1_000_000_000;
@@ -7,15 +7,22 @@ const GB = 1_000_000_000;
 const INGEST_MEMORY_BYTES = 160 * 1024 * 1024;
 const QUESTION_MEMORY_BYTES = 200 * 1024 * 1024;
 
+/** The part of the config that an open store can change. */
+export function storeLimits({ store }: Config): StoreLimits {
+  return {
+    flush_to_disk_secs: store.flush_to_disk_secs,
+    max_age_secs: store.max_age_secs ?? null,
+    max_bytes: store.max_bytes ?? null,
+    // Below zero: the store takes 5 % of its disk, at most one gigabyte.
+    min_free_bytes: store.min_free_bytes ?? -GB,
+  };
+}
+
 export function storeOptions(config: Config, telemetry?: Telemetry): StoreOptions {
   return {
     folder: config.data,
     fresh_folder: config.store.fresh_folder,
-    flush_to_disk_secs: config.store.flush_to_disk_secs,
-    max_age_secs: config.store.max_age_secs ?? null,
-    max_bytes: config.store.max_bytes ?? null,
-    // Below zero: the store takes 5 % of its disk, at most one gigabyte.
-    min_free_bytes: config.store.min_free_bytes ?? -GB,
+    ...storeLimits(config),
     ingest_memory_bytes: INGEST_MEMORY_BYTES,
     question_memory_bytes: QUESTION_MEMORY_BYTES,
     log: telemetry === undefined ? undefined : (event, fields) => telemetry.emitByName(event, fields),

@@ -18,6 +18,8 @@ export interface StatusParts {
   eventsPerSec: number;
   configPath: string | null;
   configError: string | null;
+  configRestart: readonly string[];
+  page: string | null;
   demo: boolean;
 }
 
@@ -72,6 +74,8 @@ export function stationStatus(parts: StatusParts): StationStatus {
     memory_bytes: process.memoryUsage.rss(),
     config_path: parts.configPath,
     config_error: parts.configError,
+    config_restart: [...parts.configRestart],
+    page: parts.page,
     demo: parts.demo,
   };
 }

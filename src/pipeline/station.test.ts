@@ -65,6 +65,29 @@ it('ends within five seconds although nothing can be stored and a source waits f
   expect(performance.now() - began).toBeLessThan(5000);
 }, 60_000);
 
+it('puts limits of the store into force, and names what needs a restart until it is as it was', async () => {
+  const { station, events } = stationWith(configured());
+  await station.start();
+  const changed = configured();
+  changed.store = { ...changed.store, max_age_secs: 7200, max_bytes: 5_000_000, min_free_bytes: 9, fresh_folder: '/x' };
+  changed.data = '/elsewhere';
+  changed.web = { ...changed.web, port: 1 };
+  await station.reload(changed);
+  expect(station.status().store.retention).toMatchObject({
+    max_age_secs: 7200,
+    max_bytes: 5_000_000,
+    min_free_bytes: 9,
+  });
+  expect(station.status().config_restart).toEqual(['data', 'store.fresh_folder', 'web.port']);
+  expect(events()).toContain('config_needs_restart');
+  await station.reload(changed);
+  expect(station.status().config_restart).toHaveLength(3);
+  await station.reload(configured());
+  expect(station.status().config_restart).toEqual([]);
+  expect(station.status().store.retention).toMatchObject({ max_age_secs: null, max_bytes: null });
+  await station.stop('test');
+}, 30_000);
+
 it('takes reloads one after the other: the files of both are followed once', async () => {
   const { station, events } = stationWith(configured());
   writeFileSync(join(root, 'logs', 'eve.json'), lines(10, 10));

@@ -13,13 +13,14 @@ import type { StationStatus } from '../view/api.ts';
 import { createView, type View } from '../view/server.ts';
 import { HeartbeatService } from './heartbeat-service.ts';
 import { observeHeartbeat } from './heartbeat-metrics.ts';
+import { inForce } from './in-force.ts';
 import { importFiles, type ImportProgress, type ImportResult } from './import.ts';
 import { Ingest } from './ingest.ts';
 import { Rate } from './rate.ts';
 import { createSources } from './sources.ts';
 import { stationStatus } from './station-status.ts';
 import { observeCommit, observeStation } from './station-metrics.ts';
-import { openStore } from './open-store.ts';
+import { openStore, storeLimits } from './open-store.ts';
 import { observeTzsp } from './tzsp-metrics.ts';
 import { TzspService } from './tzsp-service.ts';
 
@@ -59,6 +60,7 @@ export class Station {
   private started = 0;
   private busySince: number | null = null;
   private configError: string | null = null;
+  private configRestart: string[] = [];
   private restarts = 0;
   private stopping = false;
   /** Start, reload, starting over and the end, one after the other: two at once would follow every file twice. */
@@ -154,14 +156,18 @@ export class Station {
     telemetry.emit(EVENTS.station_stopped, { took_ms: this.now() - began });
   }
 
-  /** Puts a new config into force: sources are started anew where they changed. Store folder and page address need a restart. */
+  /**
+   * Puts a new config into force: sources are started anew where they changed. Folders and the page's address need a restart; where they
+   * changed the log and the status name them.
+   */
   reload(config: Config): Promise<void> {
     return this.inOrder(() => this.change(config));
   }
 
-  private async change(config: Config): Promise<void> {
+  private async change(read: Config): Promise<void> {
     if (this.stopping) return;
     const before = this.options.config;
+    const { config, restart } = inForce(read, before);
     await this.heartbeat.reload(config);
     await this.tzsp.reload(config.tzsp);
     const changed = (Object.keys(config) as (keyof Config)[]).filter(
@@ -169,6 +175,8 @@ export class Station {
     );
     this.options = { ...this.options, config };
     this.configError = null;
+    this.configRestart = restart;
+    this.store!.limit(storeLimits(config));
     this.options.telemetry.log.setLevel(config.log.level);
     if (changed.includes('sources')) {
       await Promise.all(this.sources.map((source) => source.stop()));
@@ -179,6 +187,10 @@ export class Station {
       config: this.options.configPath ?? '',
       changed: changed.join(', '),
     });
+    if (restart.length > 0) {
+      const names = { config: this.options.configPath ?? '', keys: restart.join(', ') };
+      this.options.telemetry.emit(EVENTS.config_needs_restart, names);
+    }
   }
 
   /** Notes that a changed config was refused; the old one stays in force, and the page says so. */
@@ -199,6 +211,8 @@ export class Station {
       eventsPerSec: this.rate.perSecond(this.now()),
       configPath: this.options.configPath,
       configError: this.configError,
+      configRestart: this.configRestart,
+      page: this.address,
       demo: this.options.demo !== undefined,
     });
   }

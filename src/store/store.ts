@@ -66,15 +66,20 @@ export interface StoreStatus {
   schema_version: number;
 }
 
-export interface StoreOptions {
-  folder: string;
-  /** Memory-backed folder for fresh segments; default: one below /dev/shm named after the data folder and the user. */
-  fresh_folder?: string;
+/** What can be changed while the store is open. */
+export interface StoreLimits {
   /** Fresh segments are merged to disk after this time at the latest. */
   flush_to_disk_secs: number;
   max_age_secs: number | null;
   max_bytes: number | null;
+  /** Below zero: 5 % of the disk, at most so much. */
   min_free_bytes: number;
+}
+
+export interface StoreOptions extends StoreLimits {
+  folder: string;
+  /** Memory-backed folder for fresh segments; default: one below /dev/shm named after the data folder and the user. */
+  fresh_folder?: string;
   /** Memory limits of the two engines, bytes. */
   ingest_memory_bytes: number;
   question_memory_bytes: number;
@@ -98,6 +103,8 @@ export interface Store {
   /** Writes everything fresh to disk now. */
   flush(): Promise<void>;
   retain(): Promise<void>;
+  /** Puts other limits into force; what they ask to remove or to merge goes soon after. */
+  limit(limits: StoreLimits): void;
   status(): StoreStatus;
   questions(): Questions;
   /** Re-parses quarantined lines; those that parse now become events in one commit with their removal. */
@@ -194,17 +201,24 @@ export interface Questions {
     range: TimeRange,
     ask?: AskOptions,
   ): Promise<{ before: number | null; after: number | null }>;
-  quarantine(options: {
-    limit: number;
-    offset: number;
-    source?: string;
-    code?: string;
-  }): Promise<{ total: number; lines: QuarantinedLine[]; by_code: { code: string; source: string; count: number }[] }>;
+  /** At most 1000 lines and some megabytes of them; the counts are over all, whatever the limit (0: only the counts). */
+  quarantine(
+    options: QuarantineFilter & { limit: number; offset: number },
+    ask?: AskOptions,
+  ): Promise<{ total: number; lines: QuarantinedLine[]; by_code: { code: string; source: string; count: number }[] }>;
+  /** All of it in one scan, newest commit first, streamed with back-pressure; `limit` 0 is none. */
+  quarantined(options: QuarantineFilter & { limit: number }, ask?: AskOptions): AsyncIterable<QuarantinedLine[]>;
   /** Read-only SQL over the documented views. */
   sql(
     statement: string,
     ask?: AskOptions,
   ): Promise<{ columns: { name: string; type: string }[]; rows: (string | number | boolean | null)[][] }>;
+}
+
+/** Which refused lines; absent: any. */
+export interface QuarantineFilter {
+  source?: string;
+  code?: string;
 }
 
 export interface ScannedEvent {

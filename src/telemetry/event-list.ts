@@ -53,6 +53,10 @@ export const EVENTS = named({
     config: 'path',
     changed: 'keys that changed',
   }),
+  config_needs_restart: event('warn', 'Keys of the config changed that come into force only at a restart.', {
+    config: 'path',
+    keys: 'the keys',
+  }),
   config_refused: event('error', 'The changed config has an error; the old one stays in force.', { config: 'path' }),
 
   source_started: event('info', 'A source is followed.', {

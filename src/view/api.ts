@@ -3,6 +3,7 @@
  *
  * All under `/api/`. Times in queries and answers are microseconds since the epoch unless a name says otherwise. Common query parameters:
  * `q` (search expression, default `*`), `from`, `to` (microseconds, or ISO 8601, or relative such as `24h`; absent = open).
+ * Answers of overview, timeline, top and count carry `incomplete: true` where a damaged segment had to be left out.
  * Errors: status from the registry and `ApiError` as body.
  *
  * GET  /api/overview?from&to            → Overview (one call for the first screen; parts are computed in parallel)
@@ -18,7 +19,9 @@
  * GET  /api/values?field&prefix&q&from&to → { values: { value, count }[] } for completion
  * GET  /api/explain?q                   → { ok: true, columns: boolean, hints } or ApiError with position: checks an expression while typing
  * GET  /api/empty?q&from&to             → EmptyReason: why nothing is shown
- * GET  /api/quarantine?limit&offset&source&code → QuarantinePage;  POST /api/quarantine/retry → { tried, stored }
+ * GET  /api/quarantine?limit&offset&source&code → QuarantinePage; it ends before the limit where its lines are long (limit=0: the counts)
+ * GET  /api/quarantine/export?limit&source&code → streamed NDJSON of QuarantinedLineJson, uncut: `text`, or `hex` where it is not UTF-8
+ * POST /api/quarantine/retry          → { tried, stored }
  * GET  /api/status                      → StationStatus
  * GET  /api/sensors?sensor&brief=1      → SensorsAnswer: each sensor (or the one named) with its chains of hops, its health, and the notifications;
  *                                         brief leaves out the histories of the plots
@@ -123,6 +126,10 @@ export interface StationStatus {
   memory_bytes: number;
   config_path: string | null;
   config_error: string | null;
+  /** Keys that changed in the config file but come into force only at a restart. */
+  config_restart: string[];
+  /** Address of the page; null where none is served. */
+  page: string | null;
   demo: boolean;
 }
 
@@ -152,7 +159,12 @@ export interface LiveStatus {
   quarantined: number;
 }
 
-export interface Overview {
+/** In the answers of overview, timeline, top and count: a damaged segment was left out (and set aside), so numbers may be too small. */
+export interface Incomplete {
+  incomplete?: true;
+}
+
+export interface Overview extends Incomplete {
   from: number;
   to: number;
   events_by_type: TimelineAnswer;
@@ -178,17 +190,20 @@ export type EmptyReason =
 export interface QuarantinePage {
   total: number;
   by_code: { code: string; source: string; count: number; title: string }[];
-  lines: {
-    source: string;
-    path: string;
-    file_id: string;
-    offset: number;
-    length: number;
-    code: string;
-    detail: string;
-    time: number;
-    /** Text of the line with invalid bytes replaced, cut at 64 kB; null where only the position was kept. */
-    text: string | null;
-    hex: string | null;
-  }[];
+  lines: QuarantinedLineJson[];
+}
+
+export interface QuarantinedLineJson {
+  source: string;
+  path: string;
+  file_id: string;
+  offset: number;
+  length: number;
+  code: string;
+  detail: string;
+  time: number;
+  /** Text of the line; null where only the position was kept. In a page with invalid bytes replaced, and cut at 64 kB. */
+  text: string | null;
+  /** Where the line is not UTF-8: its bytes, in a page cut at 64 kB. */
+  hex: string | null;
 }

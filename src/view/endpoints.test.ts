@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { VardeError } from '../base/errors.ts';
-import type { ApiError, FieldInfo, ListMessage, Overview, QuarantinePage } from './api.ts';
+import type { ApiError, FieldInfo, ListMessage, Overview } from './api.ts';
 import { ROUTES } from './routes.ts';
 import {
   ask,
@@ -73,6 +73,19 @@ describe('questions', () => {
     expect(await get(`/api/neighbours?id=${FILE_ID}-1-2`)).toEqual({ flow: [row(2)], community: [] });
   });
 
+  it('marks what a damaged segment is missing from', async () => {
+    const paths = ['/api/count', '/api/timeline', '/api/top?field=a', '/api/overview?from=1'];
+    for (const path of paths) expect(await get(path), path).not.toHaveProperty('incomplete');
+    const whole = fakeQuestions();
+    station.questions = fakeQuestions({
+      count: async (...args) => (args[2]?.incomplete?.(), whole.count(...args)),
+      timeline: async (...args) => (args[4]?.incomplete?.(), whole.timeline(...args)),
+      top: async (...args) => (args[4]?.incomplete?.(), whole.top(...args)),
+    });
+    paths[3] = '/api/overview?from=2000000';
+    for (const path of paths) expect(await get(path), path).toMatchObject({ incomplete: true });
+  });
+
   it.each([
     ['/api/timeline?bins=2001', 'bins'],
     ['/api/timeline?bins=-1', 'bins'],
@@ -88,6 +101,7 @@ describe('questions', () => {
     [`/api/events?columns=${Array.from({ length: 61 }, (_, i) => `c${i}`).join(',')}`, 'columns'],
     ['/api/events?sort=random', 'sort'],
     ['/api/quarantine?limit=1000000', 'limit'],
+    ['/api/quarantine/export?limit=-1', 'limit'],
   ])('%s is refused and names %s', async (path, parameter) => {
     const error = await fails(path);
     expect(error).toMatchObject({ code: 'bad_request', status: 400, details: { parameter } });
@@ -259,72 +273,7 @@ describe('events', () => {
   });
 });
 
-describe('quarantine and sql', () => {
-  it('shows refused lines: their reason in words, their bytes where they are no text', async () => {
-    const line = {
-      source: 's',
-      parser: 'p',
-      path: '/x',
-      file_id: FILE_ID,
-      offset: 1,
-      length: 2,
-      code: 'not_json',
-      detail: 'd',
-      time: 5,
-    } as const;
-    station.questions = fakeQuestions({
-      quarantine: async (options) => ({
-        total: 3,
-        lines: [
-          { ...line, line: Buffer.from(HOSTILE) },
-          { ...line, line: Buffer.from([0xff]) },
-          { ...line, line: null },
-        ],
-        by_code: [{ code: 'not_json', source: 's', count: options.limit }],
-      }),
-    });
-    const page = await get<QuarantinePage>('/api/quarantine?limit=3');
-    expect(page.by_code).toEqual([{ code: 'not_json', source: 's', count: 3, title: 'The line is not valid JSON.' }]);
-    expect(page.lines.map(({ text, hex }) => [text, hex])).toEqual([
-      [HOSTILE, null],
-      ['\uFFFD', 'ff'],
-      [null, null],
-    ]);
-  });
-
-  it('gives the command line all of it, page by page', async () => {
-    const line = {
-      source: 's',
-      parser: 'p',
-      path: '/x',
-      file_id: FILE_ID,
-      length: 2,
-      code: 'not_json',
-      detail: 'd',
-      time: 5,
-      line: null,
-    } as const;
-    station.questions = fakeQuestions({
-      quarantine: async ({ limit, offset }) => ({
-        total: 2500,
-        lines: Array.from({ length: Math.min(limit, 2500 - offset, 1000) }, (_, n) => ({
-          ...line,
-          offset: offset + n,
-        })),
-        by_code: [],
-      }),
-    });
-    const answer = await ask(station, '/api/quarantine?limit=1000000', { socket: true });
-    expect((answer.json() as QuarantinePage).lines.map(({ offset }) => offset)).toEqual(
-      Array.from({ length: 2500 }, (_, n) => n),
-    );
-  });
-
-  it('tries the quarantine again', async () => {
-    const answer = await ask(station, '/api/quarantine/retry', { method: 'POST' });
-    expect(answer.json()).toEqual({ tried: 3, stored: 2 });
-  });
-
+describe('sql', () => {
   it('answers SQL, and refuses bodies that are none', async () => {
     const post = (body: string | Buffer, headers = {}) => ask(station, '/api/sql', { method: 'POST', body, headers });
     expect((await post('{"statement":"SELECT 1"}')).json()).toEqual({

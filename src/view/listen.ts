@@ -2,12 +2,11 @@ import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { isIPv6, type AddressInfo } from 'node:net';
 import { messageOf, systemCode, VardeError } from '../base/errors.ts';
-
-const LOOPBACK = /^(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|::1|\[::1\])$/i;
+import { isLoopback } from '../base/loopback.ts';
 
 /** Listens on a loopback address; port 0 takes any free one. Throws bind_refused, port_taken. */
 export async function listenTcp(server: Server, host: string, port: number): Promise<{ url: string; port: number }> {
-  if (!LOOPBACK.test(host)) throw refused(host);
+  if (!isLoopback(host)) throw refused(host);
   const address = host.replace(/^\[|\]$/g, '');
   try {
     await listening(server, () => server.listen({ host: address, port, exclusive: true }));
@@ -16,7 +15,7 @@ export async function listenTcp(server: Server, host: string, port: number): Pro
   }
   const bound = server.address() as AddressInfo;
   // `localhost` is what the hosts file makes of it.
-  if (!LOOPBACK.test(bound.address)) {
+  if (!isLoopback(bound.address)) {
     server.close();
     throw refused(`${host} (${bound.address})`);
   }

@@ -3,7 +3,7 @@ import { importFiles, sql } from './routes/actions.ts';
 import { event, events, neighbours } from './routes/events.ts';
 import { exportEvents } from './routes/export.ts';
 import { overview } from './routes/overview.ts';
-import { quarantine, quarantineRetry } from './routes/quarantine.ts';
+import { exportQuarantine, quarantine, quarantineRetry } from './routes/quarantine.ts';
 import { count, empty, explain, fields, nearest, timeline, top, values } from './routes/questions.ts';
 import { demo, probesSent, sensors } from './routes/sensors.ts';
 import { healthz, live, metrics, status } from './routes/station.ts';
@@ -24,6 +24,7 @@ export const ROUTES: readonly Route[] = [
   explain,
   empty,
   quarantine,
+  exportQuarantine,
   quarantineRetry,
   status,
   sensors,

@@ -76,9 +76,12 @@ it('leaves a data folder to its owner, and names it', async () => {
 it('refuses to listen on anything but loopback', async () => {
   for (const host of ['0.0.0.0', '::', '192.0.2.1']) {
     const place = makePlace({ web: { enabled: true, host, port: 0 } });
-    const { code, stderr } = await new Daemon(place).ended;
-    expect(code).toBe(2);
-    expect(stderr).toContain('[bind_refused]');
+    for (const args of [[], ['--check']]) {
+      const { code, stderr } = await new Daemon(place, { args }).ended;
+      expect(code).toBe(2);
+      expect(stderr).toMatch(/varde\.yaml:\d+:\d+: web\.host: .*loopback/);
+      expect(stderr).toContain('[config_invalid]');
+    }
   }
 });
 
@@ -139,4 +142,8 @@ it('answers queries beside a running station and without one alike', async () =>
   expect(beside.split('\n').length).toBeGreaterThan(50);
   await daemon.stop();
   expect(await ask()).toBe(beside);
+  for (const [order, ...flags] of [['newest'], ['oldest', '--oldest-first']]) {
+    const { stderr } = await varde(['query', '*', '--limit', '5', ...flags, '--data', place.data]);
+    expect(stderr).toBe(`The ${order} 5 are shown; --limit 0 shows all.\n`);
+  }
 });

@@ -24,10 +24,26 @@ const STALL_MS = 60_000;
 export async function demo(options: DemoOptions): Promise<number> {
   // The demo's sensor speaks for itself: two Suricatas in one log would look like one that is started anew all the time.
   const lines = readRecording().filter(({ text }) => options.once === true || !text.includes('"event_type":"stats"'));
-  const folders = makeFolders();
+  // Nothing is made before the config is right.
+  const config = demoConfig(options);
+  const folders: Folders = { root: '', fresh: '' };
+  try {
+    makeFolders(folders, config);
+    return await play(config, lines, join(folders.root, 'log'), options);
+  } finally {
+    for (const folder of [folders.root, folders.fresh])
+      if (folder !== '') rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function play(
+  config: Config,
+  lines: ReturnType<typeof readRecording>,
+  logs: string,
+  options: DemoOptions,
+): Promise<number> {
   const telemetry = createTelemetry({ stream: process.stderr, level: 'warn', tty: process.stderr.isTTY });
-  const config = demoConfig(folders, options);
-  const player = new Player(lines, folders.logs);
+  const player = new Player(lines, logs);
   const append = (added: string[]): void => player.append(added);
   const sensor = new DemoSensor({ config, append, report: (probe) => void station.probesSent([probe]) });
   const set = (broken: boolean): void => {
@@ -62,8 +78,6 @@ export async function demo(options: DemoOptions): Promise<number> {
     sensor.stop();
     player.stop();
     await station.stop('end of the demo');
-    rmSync(folders.root, { recursive: true, force: true });
-    rmSync(folders.fresh, { recursive: true, force: true });
   }
 }
 
@@ -144,29 +158,28 @@ function endKeys(end: (() => void) | null): void {
   end?.();
 }
 
+/** Empty where none was made. */
 interface Folders {
   root: string;
-  logs: string;
-  data: string;
   fresh: string;
 }
 
-function makeFolders(): Folders {
-  const root = mkdtempSync(join(tmpdir(), 'varde-demo-'));
-  const fresh = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'varde-demo-'));
-  const folders = { root, fresh, logs: join(root, 'log'), data: join(root, 'data') };
-  mkdirSync(folders.logs);
-  mkdirSync(folders.data);
-  return folders;
+/** Makes the folders, notes each as soon as it is there, and puts them into the config. */
+function makeFolders(folders: Folders, config: Config): void {
+  folders.root = mkdtempSync(join(tmpdir(), 'varde-demo-'));
+  folders.fresh = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'varde-demo-'));
+  const logs = join(folders.root, 'log');
+  config.data = join(folders.root, 'data');
+  config.store.fresh_folder = folders.fresh;
+  config.sources[0]!.paths = [join(logs, 'eve.json*')];
+  mkdirSync(logs);
+  mkdirSync(config.data);
 }
 
-function demoConfig(folders: Folders, options: DemoOptions): Config {
+/** Without its folders. */
+function demoConfig(options: DemoOptions): Config {
   return configSchema.parse({
-    data: folders.data,
-    sources: [
-      { type: 'file_tail', parser: 'suricata-eve', paths: [join(folders.logs, 'eve.json*')], poll_interval_ms: 200 },
-    ],
-    store: { fresh_folder: folders.fresh },
+    sources: [{ type: 'file_tail', parser: 'suricata-eve', paths: ['eve.json*'], poll_interval_ms: 200 }],
     // `--once` accounts for each line of the recording: no other line may be written.
     probes: options.once === true ? {} : DEMO_PROBES,
     web: { port: options.once === true ? 0 : options.port },

@@ -23,7 +23,8 @@ interface Diagnosis {
   version: string;
   config: string | null;
   data: string;
-  station: { running: boolean; pid: number | null; page: string | null };
+  /** `running` is null where this user may not ask; `page` is its address, null where none is served. */
+  station: { running: boolean | null; pid: number | null; page: string | null };
   lamp: StationStatus['lamp'];
   sources: SourceReport[];
   /** Null where no station runs: then nobody sends and sees. */
@@ -72,10 +73,19 @@ async function diagnose(options: CommonOptions): Promise<Diagnosis> {
   if (configPath === null) config.sources = discover().sources;
   const base = { version: VERSION, config: configPath, data: config.data };
   const machine = { config: config.tzsp, setup: config.tzsp ? lookAtSetup(config.tzsp, config.data) : [] };
-  return (await stationAnswers(config.data))
-    ? { ...base, ...(await fromStation(config.data, machine)) }
-    : { ...base, ...(await fromDisk(settings, machine)) };
+  try {
+    const runs = await stationAnswers(config.data);
+    return { ...base, ...(runs ? await fromStation(config.data, machine) : await fromDisk(settings, machine, null)) };
+  } catch (error) {
+    // A station that may not be asked, or hangs, is a finding and not the end.
+    if (!(error instanceof VardeError) || !['station_refused', 'station_unreachable'].includes(error.code)) throw error;
+    return { ...base, ...(await fromDisk(settings, machine, error)) };
+  }
 }
+
+/** A station that was started before an update tells less. */
+type StatusOfAnyAge = Omit<StationStatus, 'config_restart' | 'page'> &
+  Partial<Pick<StationStatus, 'config_restart' | 'page'>>;
 
 const OLD_STATION: Problem = {
   code: 'station_old',
@@ -97,7 +107,7 @@ async function fromStation(
   data: string,
   machine: TzspMachine,
 ): Promise<Omit<Diagnosis, 'version' | 'config' | 'data'>> {
-  const status = await getJson<StationStatus>(data, '/api/status');
+  const status = await getJson<StatusOfAnyAge>(data, '/api/status');
   const answer = await sensorsOf(data);
   const problems = [
     ...(answer === null ? [OLD_STATION] : []),
@@ -120,7 +130,15 @@ async function fromStation(
       remedy: 'See the entries above; varde up logs what it meets.',
     });
   }
-  const station = { running: true, pid: status.pid, page: null };
+  const changed = status.config_restart ?? [];
+  if (changed.length > 0) {
+    problems.push({
+      code: 'config_restart',
+      message: `Changed in the config, but in force only after a restart: ${changed.join(', ')}.`,
+      remedy: 'Restart it: systemctl restart varde.',
+    });
+  }
+  const station = { running: true, pid: status.pid, page: status.page ?? null };
   return {
     station,
     lamp: status.lamp,
@@ -134,10 +152,11 @@ async function fromStation(
   };
 }
 
-/** Without a station: what the disk tells. */
+/** Without a station, or with one that cannot be asked for this reason: what the disk tells. */
 async function fromDisk(
   { config }: Settings,
   machine: TzspMachine,
+  unasked: VardeError | null,
 ): Promise<Omit<Diagnosis, 'version' | 'config' | 'data'>> {
   const problems: Problem[] = [];
   const books = new Books();
@@ -159,18 +178,17 @@ async function fromDisk(
   );
   const sources = sourceReports(books, looks);
   problems.push(...(await tzspProblems(null, machine)), ...sources.flatMap((source) => source.problems));
-  problems.push({
+  const down = {
     code: 'station_down',
     message: `No station runs on ${config.data}; nothing is being followed.`,
     remedy: `Start it: varde up${existsSync(join(config.data)) ? '' : ' (it makes the data folder)'}.`,
-  });
-  const lamp =
-    store === null
-      ? { state: 'unknown' as const, reason: 'No station runs.' }
-      : verdict(sources, store, null, Date.now());
+  };
+  problems.push(unasked === null ? down : { code: unasked.code, message: unasked.message, remedy: unasked.remedy });
+  const words = unasked === null ? 'No station runs.' : 'Whether a station runs and is well is not known.';
+  const lamp = store === null ? null : verdict(sources, store, null, Date.now());
   return {
-    station: { running: false, pid: null, page: null },
-    lamp: { state: 'unknown', reason: `No station runs. ${lamp.reason}` },
+    station: { running: unasked === null ? false : null, pid: null, page: null },
+    lamp: { state: 'unknown', reason: lamp === null ? words : `${words} ${lamp.reason}` },
     sources,
     sensors: null,
     streams: null,
@@ -188,7 +206,7 @@ function text(diagnosis: Diagnosis): string {
     '',
     `Config   ${diagnosis.config ?? 'none (usual places)'}`,
     `Data     ${diagnosis.data}`,
-    `Station  ${station.running ? `running, pid ${station.pid}` : 'not running'}`,
+    `Station  ${stationWords(station)}`,
   ];
   if (store !== null) {
     const { disk, segments, bytes } = store;
@@ -207,6 +225,11 @@ function text(diagnosis: Diagnosis): string {
   for (const problem of diagnosis.problems)
     lines.push(`! ${visibleText(problem.message)} [${problem.code}]`, `  → ${problem.remedy}`);
   return `${lines.join('\n')}\n`;
+}
+
+function stationWords({ running, pid, page }: Diagnosis['station']): string {
+  if (running === null) return 'could not be asked';
+  return running ? `running, pid ${pid}${page === null ? '' : `, page ${page}`}` : 'not running';
 }
 
 function sourceLines(source: SourceReport): string[] {

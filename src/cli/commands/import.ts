@@ -30,7 +30,11 @@ export async function importFiles(files: readonly string[], options: ImportComma
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
   const bar = new ProgressBar(process.stderr);
-  const progress = (state: ImportProgress): void => bar.show(state);
+  let read = 0;
+  const progress = (state: ImportProgress): void => {
+    read = state.lines_read;
+    bar.show(state);
+  };
   try {
     const beside = await stationAnswers(config.data);
     const work = { files, parser: options.parser, signal: abort.signal, progress };
@@ -38,6 +42,11 @@ export async function importFiles(files: readonly string[], options: ImportComma
     bar.end();
     process.stdout.write(options.json === true ? `${JSON.stringify(result)}\n` : summary(result));
     return result.failed.length === 0 ? 0 : 1;
+  } catch (error) {
+    bar.end();
+    if (options.json === true && error instanceof VardeError)
+      process.stdout.write(`${JSON.stringify(unfinished(error, read))}\n`);
+    throw error;
   } finally {
     bar.end();
     process.off('SIGINT', stop);
@@ -70,6 +79,25 @@ async function importHere(config: Parameters<typeof openStore>[0], work: ImportW
   } finally {
     await store.close();
   }
+}
+
+/**
+ * What `--json` prints of an import that was stopped or refused: the accounting as far as it is known. What a station has stored when its
+ * asker goes away is known to the station alone (null).
+ */
+function unfinished(error: VardeError, read: number) {
+  const known = (name: string): number | null => {
+    const value = error.details[name];
+    return typeof value === 'number' ? value : null;
+  };
+  return {
+    lines_read: known('lines_read') ?? read,
+    events_stored: known('events_stored'),
+    lines_quarantined: known('lines_quarantined'),
+    already_there: known('already_there'),
+    interrupted: error.code === 'interrupted',
+    error: { code: error.code, message: error.message },
+  };
 }
 
 function summary(result: ImportResult): string {

@@ -70,7 +70,12 @@ async function ownPaths(config: Config, options: ProbeOptions): Promise<ProbePat
   const chosen = choosePaths(config, options);
   if (options.target !== undefined || options.path !== undefined) return chosen;
   const elsewhere = chosen.filter(({ send }) => send === 'elsewhere');
-  if (!(await stationAnswers(config.data))) return options.once === true || elsewhere.length === 0 ? chosen : elsewhere;
+  const runs = await stationAnswers(config.data).catch((error: unknown) => {
+    // What is left to others is right to send, whoever may ask the station.
+    if (error instanceof VardeError && error.code === 'station_refused' && elsewhere.length > 0) return true;
+    throw error;
+  });
+  if (!runs) return options.once === true || elsewhere.length === 0 ? chosen : elsewhere;
   if (elsewhere.length > 0) return elsewhere;
   throw new VardeError('usage', 'the station sends these paths itself; give those for others "send: elsewhere"');
 }

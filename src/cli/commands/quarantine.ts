@@ -12,7 +12,7 @@ interface Retried {
 export async function retry(options: CommonOptions & { json?: boolean }): Promise<number> {
   const { config } = resolveSettings(options);
   const result = (await stationAnswers(config.data))
-    ? await postJson<Retried>(config.data, '/api/quarantine/retry', {})
+    ? await postJson<Retried>(config.data, '/api/quarantine/retry', {}, { limitMs: null })
     : await retryHere(config);
   process.stdout.write(
     options.json === true

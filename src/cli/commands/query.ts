@@ -1,13 +1,14 @@
-import { csvRecord } from '../../base/csv.ts';
 import { VardeError } from '../../base/errors.ts';
 import { parseTimeRange } from '../../base/time-range.ts';
 import { parseQuery } from '../../search/grammar.ts';
 import type { TimeRange } from '../../store/store.ts';
 import { openAsker, type Asker, type Cell } from '../asker.ts';
+import { csvFor } from '../format/csv.ts';
 import { formatTable } from '../format/table.ts';
 import { jsonRow, safeJson } from '../format/json.ts';
 import { Output } from '../output.ts';
 import { resolveSettings, type CommonOptions } from '../settings.ts';
+import { printQuarantine } from './query-quarantine.ts';
 
 export interface QueryOptions extends CommonOptions {
   since?: string;
@@ -57,21 +58,24 @@ export async function query(expression: string | undefined, options: QueryOption
   const abort = new AbortController();
   const stop = (): void => abort.abort();
   process.once('SIGINT', stop);
-  const out = new Output(process.stdout);
-  const asker = await openAsker(config, abort.signal);
+  const out = new Output(process.stdout, abort.signal);
+  let asker: Asker | null = null;
   try {
+    asker = await openAsker(config, abort.signal);
     if (options.sql !== undefined) await printSql(asker, options, out);
-    else if (options.quarantine === true) await printQuarantine(asker, options, out);
+    else if (options.quarantine === true) await printQuarantine(asker, options, out, width());
     else if (options.count === true) await out.write(`${await asker.count(expression!, range)}\n`);
     else await printEvents(asker, expression!, range, options, out);
     return 0;
   } catch (error) {
     // The reader of a pipe has seen enough (`| head`): that is no failure.
     if (out.closed) return 0;
+    // Whatever noticed it first, and in whose words.
+    if (abort.signal.aborted) throw new VardeError('query_cancelled', 'Stopped on request.', { cause: error });
     throw error;
   } finally {
     process.off('SIGINT', stop);
-    await asker.close();
+    await asker?.close();
   }
 }
 
@@ -99,7 +103,8 @@ async function printEvents(
   const what =
     options.raw === true ? 'line' : options.json === true && options.columns === undefined ? 'document' : 'row';
   const found = asker.scan(expression, range, { columns, limit: options.limit, order, what });
-  if (options.csv === true) await out.write(csvRecord(columns));
+  const csv = csvFor(process.stdout);
+  if (options.csv === true) await out.write(csv.header(columns));
   let waiting: Cell[][] = [];
   let shown = 0;
   const asTable = options.csv !== true && options.json !== true && options.raw !== true;
@@ -107,7 +112,7 @@ async function printEvents(
     if (what === 'line')
       await out.write(Buffer.concat(part.flatMap(({ line }) => (line === undefined ? [] : [line, NEWLINE]))));
     else if (what === 'document') await out.write(part.map(({ document }) => `${safeJson(document ?? '')}\n`).join(''));
-    else if (options.csv === true) await out.write(part.map(({ cells }) => csvRecord(cells!)).join(''));
+    else if (options.csv === true) await out.write(part.map(({ cells }) => csv.record(cells!)).join(''));
     else if (options.json === true) await out.write(part.map(({ cells }) => jsonRow(columns, cells!)).join(''));
     else {
       waiting.push(...part.map(({ cells }) => cells!));
@@ -120,7 +125,7 @@ async function printEvents(
   }
   if (!asTable) return;
   if (waiting.length > 0) await out.write(formatTable(columns, waiting, width()));
-  await sayHowMany(asker, expression, range, shown, options.limit);
+  await sayHowMany(asker, expression, range, shown, { limit: options.limit, order });
 }
 
 /** What the table left out, or why there is none; on standard error, so that it never gets into a pipe. */
@@ -129,10 +134,10 @@ async function sayHowMany(
   expression: string,
   range: TimeRange,
   shown: number,
-  limit: number,
+  { limit, order }: { limit: number; order: 'newest' | 'oldest' },
 ): Promise<void> {
   if (shown > 0) {
-    if (limit > 0 && shown === limit) process.stderr.write(`The newest ${shown} are shown; --limit 0 shows all.\n`);
+    if (limit > 0 && shown === limit) process.stderr.write(`The ${order} ${shown} are shown; --limit 0 shows all.\n`);
     return;
   }
   const all = await asker.count('*', { from: null, to: null });
@@ -152,29 +157,10 @@ async function printSql(asker: Asker, options: QueryOptions, out: Output): Promi
   const names = columns.map((column) => column.name);
   const cells = rows.map((row) => row.map((value) => (typeof value === 'boolean' ? String(value) : value)));
   if (options.json === true) await out.write(cells.map((row) => jsonRow(names, row)).join(''));
-  else if (options.csv === true) await out.write(csvRecord(names) + cells.map((row) => csvRecord(row)).join(''));
-  else await out.write(formatTable(names, cells, width()));
-}
-
-async function printQuarantine(asker: Asker, options: QueryOptions, out: Output): Promise<void> {
-  const lines = await asker.quarantine(options.limit);
-  const names = ['time', 'source', 'path', 'offset', 'length', 'code', 'detail', 'line'];
-  const rows = lines.map((line): Cell[] => [
-    new Date(line.time).toISOString(),
-    line.source,
-    line.path,
-    line.offset,
-    line.length,
-    line.code,
-    line.detail,
-    line.text ?? line.hex,
-  ]);
-  if (options.raw === true) throw new VardeError('usage', '--quarantine goes with --table, --json or --csv');
-  if (options.count === true) await out.write(`${rows.length}\n`);
-  else if (options.json === true) await out.write(rows.map((row) => jsonRow(names, row)).join(''));
-  else if (options.csv === true) await out.write(csvRecord(names) + rows.map((row) => csvRecord(row)).join(''));
-  else if (rows.length > 0) await out.write(formatTable(names, rows, width()));
-  else process.stderr.write('The quarantine is empty: every line that was read is stored as an event.\n');
+  else if (options.csv === true) {
+    const csv = csvFor(process.stdout);
+    await out.write(csv.header(names) + cells.map((row) => csv.record(row)).join(''));
+  } else await out.write(formatTable(names, cells, width()));
 }
 
 const NEWLINE = Buffer.from('\n');

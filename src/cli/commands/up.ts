@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { VardeError, messageOf } from '../../base/errors.ts';
 import { PACKAGE_ROOT } from '../../base/package-root.ts';
-import { loadConfig } from '../../config/load.ts';
+import type { Config } from '../../config/schema.ts';
 import { Station } from '../../pipeline/station.ts';
 import { movedPaths } from '../../probe/rules.ts';
 import { createTelemetry } from '../../telemetry/telemetry.ts';
@@ -15,8 +15,7 @@ export interface UpOptions extends CommonOptions {
 
 /** `varde up`: the station in the foreground until a signal ends it. */
 export async function up(options: UpOptions): Promise<number> {
-  const settings = resolveSettings(options);
-  if (options.port !== undefined) settings.config.web.port = options.port;
+  const settings = settingsOf(options);
   for (const line of plan(settings)) process.stdout.write(`${line}\n`);
   if (options.check === true) return 0;
   const telemetry = createTelemetry({
@@ -25,12 +24,22 @@ export async function up(options: UpOptions): Promise<number> {
     tty: process.stderr.isTTY,
   });
   const station = new Station({ ...settings, telemetry, webRoot: join(PACKAGE_ROOT, 'dist', 'web') });
-  const ended = untilSignal(station, settings);
+  const ended = untilSignal(station, () => {
+    if (settings.configPath === null) throw new VardeError('usage', 'there is no config file to read again');
+    return settingsOf({ ...options, config: settings.configPath }).config;
+  });
   await station.start();
   process.stdout.write(
     station.address === null ? 'Ready (no page: web.enabled is false).\n' : `Ready. Page: ${station.address}\n`,
   );
   return ended;
+}
+
+/** The config with what the command line overrules. */
+function settingsOf(options: UpOptions): Settings {
+  const settings = resolveSettings(options);
+  if (options.port !== undefined) settings.config.web.port = options.port;
+  return settings;
 }
 
 /** What will be done, in plain sentences; fills in the usual places where nothing is configured. */
@@ -54,7 +63,7 @@ function plan(settings: Settings): string[] {
 }
 
 /** Resolves to the exit code when SIGTERM or SIGINT has ended the station; SIGHUP reads the config again. */
-function untilSignal(station: Station, settings: Settings): Promise<number> {
+function untilSignal(station: Station, read: () => Config): Promise<number> {
   return new Promise((resolve) => {
     const end = (signal: NodeJS.Signals): void => {
       station.stop(signal).then(
@@ -67,16 +76,13 @@ function untilSignal(station: Station, settings: Settings): Promise<number> {
     };
     process.once('SIGTERM', end);
     process.once('SIGINT', end);
-    process.on('SIGHUP', () => void reload(station, settings));
+    process.on('SIGHUP', () => void reload(station, read));
   });
 }
 
-async function reload(station: Station, settings: Settings): Promise<void> {
+async function reload(station: Station, read: () => Config): Promise<void> {
   try {
-    if (settings.configPath === null) throw new VardeError('usage', 'there is no config file to read again');
-    const config = loadConfig(settings.configPath);
-    config.data = settings.config.data;
-    await station.reload(config);
+    await station.reload(read());
   } catch (error) {
     station.refuseConfig(error);
   }

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { FileRecord } from '../../event/position.ts';
 import type { QuarantinedLine, TimeRange } from '../store.ts';
-import { readQuarantine } from './quarantine-file.ts';
+import { readQuarantineNewestFirst } from './quarantine-newest.ts';
 import type { StampedRecord } from './segment-meta.ts';
 import type { Catalogue, Segment } from './segments.ts';
 import { moveAside, type SetAside } from './set-aside.ts';
@@ -108,19 +108,22 @@ export class LiveCatalogue implements Catalogue {
     const entries = [...this.entries.values()]
       .filter((e) => e.quarantine_path !== undefined)
       .toSorted((a, b) => b.seq - a.seq);
-    for (const entry of entries) {
-      this.pin([entry]);
-      try {
-        // Within a file the newest stands last.
-        const lines: QuarantinedLine[] = [];
-        const path = entry.quarantine_path;
-        if (path !== undefined) for await (const line of readQuarantine(path)) lines.push(line);
-        yield* lines.reverse();
-      } catch (error) {
-        this.options.log('store_noted', { what: 'quarantine_unreadable', segment: entry.stem, reason: String(error) });
-      } finally {
-        this.unpin([entry]);
-      }
+    // All of them at once: a merge meanwhile must not take away what is still to be read.
+    this.pin(entries);
+    try {
+      for (const entry of entries) yield* this.quarantinedIn(entry);
+    } finally {
+      this.unpin(entries);
+    }
+  }
+
+  private async *quarantinedIn(entry: Entry): AsyncGenerator<QuarantinedLine> {
+    const path = entry.quarantine_path;
+    if (path === undefined) return;
+    try {
+      yield* readQuarantineNewestFirst(path);
+    } catch (error) {
+      this.options.log('store_noted', { what: 'quarantine_unreadable', segment: entry.stem, reason: String(error) });
     }
   }
 

@@ -76,7 +76,8 @@ function toStored(line: QuarantinedLine): Stored {
   return stored;
 }
 
-function fromStored(json: string): QuarantinedLine {
+/** A line of the file. */
+export function fromStored(json: string): QuarantinedLine {
   const { source, parser, path, file_id, offset, length, code, detail, time, text, hex } = JSON.parse(json) as Stored;
   const line = text !== undefined ? Buffer.from(text, 'utf8') : hex !== undefined ? Buffer.from(hex, 'hex') : null;
   return { source, parser, path, file_id, offset, length, code: knownCode(code), detail, time, line };

@@ -7,6 +7,7 @@ import { newRow } from '../../event/row.ts';
 import type { Parser } from '../../parse/parser.ts';
 import type { QuarantinedLine } from '../store.ts';
 import { packQuarantine, readQuarantine } from './quarantine-file.ts';
+import { readQuarantineNewestFirst } from './quarantine-newest.ts';
 import {
   collect,
   FILE_ID,
@@ -66,10 +67,53 @@ test('any line is kept byte for byte', async () => {
         }));
         await writeFile(file, await packQuarantine(lines));
         expect(await collect(readQuarantine(file))).toEqual(lines);
+        expect(await collect(readQuarantineNewestFirst(file))).toEqual(lines.toReversed());
       },
     ),
     { numRuns: 100, interruptAfterTimeLimit: 4000 },
   );
+});
+
+const refusedLine = (offset: number, line: Buffer): QuarantinedLine => ({
+  source: 's',
+  parser: 'numbers',
+  path: '/x',
+  file_id: FILE_ID,
+  offset,
+  length: line.length,
+  code: 'not_json',
+  detail: '',
+  time: 5,
+  line,
+});
+
+test('a file of many members is read from its end, also where packed bytes look like the start of one', async () => {
+  const file = join(folder.data, 'x.gz');
+  const few = (from: number) => [0, 1, 2].map((i) => refusedLine(from + i, Buffer.from(`line ${from + i}`)));
+  const parts = [few(0), few(3), few(6)];
+  const members = await Promise.all(parts.map(packQuarantine));
+  // The extra field of a gzip header (RFC 1952) is the way to put any bytes into a member that is whole.
+  const second = members[1]!;
+  const fake = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0xff, 0xff]);
+  const extra = Buffer.from([fake.length, 0, ...fake]);
+  const odd = Buffer.concat([
+    second.subarray(0, 3),
+    Buffer.from([4]),
+    second.subarray(4, 10),
+    extra,
+    second.subarray(10),
+  ]);
+  // Its own start is not one of ours, so it is only found together with the member before it.
+  await writeFile(file, Buffer.concat([members[0]!, odd, members[2]!]));
+  const offsets = (await collect(readQuarantineNewestFirst(file))).map(({ offset }) => offset);
+  expect(offsets).toEqual([8, 7, 6, 5, 4, 3, 2, 1, 0]);
+  const big = Array.from({ length: 120 }, (_, i) => refusedLine(i, Buffer.alloc(100_000, 0x61)));
+  await writeFile(file, await packQuarantine(big));
+  expect((await collect(readQuarantineNewestFirst(file))).map(({ offset }) => offset)).toEqual(
+    big.map(({ offset }) => offset).toReversed(),
+  );
+  await writeFile(file, (await packQuarantine(big)).subarray(0, -9));
+  await expect(collect(readQuarantineNewestFirst(file))).rejects.toThrow();
 });
 
 test('retry makes events of what parses now, and leaves the rest where it is', async () => {

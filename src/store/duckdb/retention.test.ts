@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Entry } from './catalogue.ts';
 import { chooseRemovals, minFreeBytes } from './retention.ts';
 import { FILE_ID, numberLines, openTestStore, rowsOf, store, testFolder, type TestFolder } from './test-store.ts';
@@ -89,6 +89,27 @@ describe('in a store', () => {
     expect((await rowsOf(again)).map((r) => r.line)).toEqual(['7 new']);
     expect(again.status().retention.removed_events).toBe(150);
     await again.close();
+  });
+
+  test('limits that are set while it is open remove within seconds', async () => {
+    const target = await openTestStore(folder);
+    await store(target, numberLines(1, 50));
+    await target.flush();
+    await target.retain();
+    expect(target.status().events).toBe(50);
+    target.limit({ flush_to_disk_secs: 3600, max_age_secs: 60, max_bytes: 1, min_free_bytes: 7 });
+    expect(target.status().retention).toMatchObject({ max_age_secs: 60, max_bytes: 1, min_free_bytes: 7 });
+    await vi.waitFor(() => expect(target.status().events).toBe(0), { timeout: 10_000 });
+    await target.close();
+  });
+
+  test('a shorter time to the disk counts for what is in memory already', async () => {
+    const target = await openTestStore(folder);
+    await store(target, numberLines(1, 50));
+    expect(target.status().segments).toEqual({ fresh: 1, disk: 0 });
+    target.limit({ flush_to_disk_secs: 0, max_age_secs: null, max_bytes: null, min_free_bytes: 0 });
+    await vi.waitFor(() => expect(target.status().segments).toEqual({ fresh: 0, disk: 1 }), { timeout: 10_000 });
+    await target.close();
   });
 
   test('by age, only what is old and was not just taken in', async () => {

@@ -1,7 +1,7 @@
 import { VardeError, messageOf } from '../../base/errors.ts';
 import type { FileRecord } from '../../event/position.ts';
 import type { Parser } from '../../parse/parser.ts';
-import type { Batch, Commit, Questions, Store, StoreOptions, StoreStatus } from '../store.ts';
+import type { Batch, Commit, Questions, Store, StoreLimits, StoreOptions, StoreStatus } from '../store.ts';
 import { DuckdbBatch } from './batch.ts';
 import { commitBatch } from './commit.ts';
 import { createCore, newBatch, reclaim, type Core } from './core.ts';
@@ -36,10 +36,11 @@ export class DuckdbStore implements Store {
   private state: 'new' | 'open' | 'closed' = 'new';
 
   constructor(options: StoreOptions, makeQuestions: (context: QuestionContext) => Questions) {
-    this.options = options;
+    // A copy: its limits change while it is open.
+    this.options = { ...options };
     this.makeQuestions = makeQuestions;
     // A damaged fresh segment leaves a hole in the chain of commits: on disk there is none.
-    this.core = createCore(options, (entry, vanished) => {
+    this.core = createCore(this.options, (entry, vanished) => {
       if (vanished) this.core.vanished.push(entry);
       this.background('flush', () => flushFresh(this.core));
     });
@@ -136,6 +137,13 @@ export class DuckdbStore implements Store {
     this.assertWritable();
     this.lastRetain = performance.now();
     await this.queue.run(() => retain(this.core));
+  }
+
+  limit({ flush_to_disk_secs, max_age_secs, max_bytes, min_free_bytes }: StoreLimits): void {
+    this.assertWritable();
+    Object.assign(this.options, { flush_to_disk_secs, max_age_secs, max_bytes, min_free_bytes });
+    this.lastRetain = -Infinity;
+    this.look();
   }
 
   status(): StoreStatus {

@@ -1,4 +1,4 @@
-import { csvRecord, type CsvCell } from '../../base/csv.ts';
+import { csvHeader, csvRecord, type CsvCell } from '../../base/csv.ts';
 import { formatInstant } from '../../event/time.ts';
 import type { EventRow, ScannedEvent } from '../../store/store.ts';
 import { documentJson } from '../document-json.ts';
@@ -38,8 +38,7 @@ export const exportEvents = defineRoute({
     // A download that ends early without a word would be taken for the whole: the connection is broken instead.
     const options = { type: TYPES[format], route: '/api/export', headers, failure: () => null };
     return streamResponse(call, options, async function* (signal) {
-      // The at sign would start a formula; the column's name is clear without it.
-      if (format === 'csv') yield csvRecord(asked.columns.map((name) => name.replace(/^@/, '')));
+      if (format === 'csv') yield csvHeader(asked.columns);
       for await (const batch of deps.questions().scan(expression, range, asked, { signal })) {
         if (format === 'csv')
           yield batch.map(({ row }) => csvRecord(asked.columns.map((name) => csvValue(row, name)))).join('');

@@ -1,5 +1,6 @@
-import type { Questions, TimeRange } from '../../store/store.ts';
+import type { AskOptions, Questions, TimeRange } from '../../store/store.ts';
 import type { Overview } from '../api.ts';
+import { marked } from '../incomplete.ts';
 import { json } from '../respond.ts';
 import { defineRoute } from '../route.ts';
 
@@ -15,14 +16,14 @@ export const overview = defineRoute({
     const range = params.range(now);
     // Relative ranges move with each microsecond: tabs that ask within the same second get the same answer.
     const key = [range.from, range.to].map((time) => (time === null ? '' : Math.floor(time / 1e6))).join('/');
-    return json(await state.shared.ask(key, signal, (shared) => askOverview(deps.questions(), range, shared)));
+    const question = (shared: AbortSignal) => marked(shared, (ask) => askOverview(deps.questions(), range, ask));
+    return json(await state.shared.ask(key, signal, question));
   },
 });
 
 /** All parts of the first screen, asked at once: the store answers them side by side. */
-async function askOverview(questions: Questions, range: TimeRange, signal: AbortSignal): Promise<Overview> {
+async function askOverview(questions: Questions, range: TimeRange, ask: AskOptions): Promise<Overview> {
   const began = performance.now();
-  const ask = { signal };
   const top = (expression: string, field: string) => questions.top(expression, range, field, TOP, ask);
   const [byType, bySeverity, signatures, sources, destinations, ports, dns, sni, hosts] = await Promise.all([
     questions.timeline('*', range, 'event.action', BINS, ask),

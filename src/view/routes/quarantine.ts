@@ -1,38 +1,56 @@
 import { isUtf8 } from 'node:buffer';
 import { REJECT_CODES } from '../../parse/parser.ts';
-import type { QuarantinedLine } from '../../store/store.ts';
-import type { QuarantinePage } from '../api.ts';
+import type { QuarantinedLine, QuarantineFilter } from '../../store/store.ts';
+import type { QuarantinePage, QuarantinedLineJson } from '../api.ts';
+import type { Params } from '../params.ts';
 import { json } from '../respond.ts';
 import { defineRoute } from '../route.ts';
+import { NDJSON_TYPE, streamResponse } from '../stream.ts';
 
-/** A page of lines must stay small; the whole line comes with `varde query --quarantine --raw`. */
+/** A page of lines must stay small; the whole line comes with the export, and with `varde query --quarantine --raw`. */
 const PAGE_LINES = 1000;
 const MAX_SHOWN_BYTES = 64 * 1024;
+
+const filter = (params: Params): QuarantineFilter => ({
+  source: params.text('source', 200) ?? undefined,
+  code: params.text('code', 100) ?? undefined,
+});
 
 export const quarantine = defineRoute({
   method: 'GET',
   path: '/api/quarantine',
   question: 'quarantine',
-  run: async ({ deps, params, side }) => {
-    // The command line may ask for all of it; a page never needs that.
-    const limit = params.int('limit', { min: 1, max: side.kind === 'socket' ? 1_000_000 : PAGE_LINES, fallback: 100 });
+  run: async ({ deps, params, signal }) => {
+    const limit = params.int('limit', { min: 0, max: PAGE_LINES, fallback: 100 });
     const offset = params.int('offset', { min: 0, max: 1e9, fallback: 0 });
-    const filter = { source: params.text('source', 200) ?? undefined, code: params.text('code', 100) ?? undefined };
-    const page = await deps.questions().quarantine({ ...filter, limit: Math.min(limit, PAGE_LINES), offset });
-    const { lines } = page;
-    // The store gives a page at a time.
-    while (lines.length < limit && offset + lines.length < page.total) {
-      const most = Math.min(limit - lines.length, PAGE_LINES);
-      const more = await deps.questions().quarantine({ ...filter, limit: most, offset: offset + lines.length });
-      if (more.lines.length === 0) break;
-      lines.push(...more.lines);
-    }
+    const page = await deps.questions().quarantine({ ...filter(params), limit, offset }, { signal });
     const answer: QuarantinePage = {
       total: page.total,
       by_code: page.by_code.map((one) => ({ ...one, title: title(one.code) })),
-      lines: lines.map(shown),
+      lines: page.lines.map((line) => shown(line, MAX_SHOWN_BYTES)),
     };
     return json(answer);
+  },
+});
+
+/** The whole quarantine in one scan, each line as long as it is: NDJSON. */
+export const exportQuarantine = defineRoute({
+  method: 'GET',
+  path: '/api/quarantine/export',
+  question: 'quarantine_export',
+  run: (call) => {
+    const { deps, params } = call;
+    const asked = {
+      ...filter(params),
+      limit: params.int('limit', { min: 0, max: Number.MAX_SAFE_INTEGER, fallback: 0 }),
+    };
+    const headers = { 'content-disposition': 'attachment; filename="varde-quarantine.ndjson"' };
+    // As with events: what ends early must not be taken for the whole, so the connection breaks.
+    const options = { type: NDJSON_TYPE, route: '/api/quarantine/export', headers, failure: () => null };
+    return streamResponse(call, options, async function* (signal) {
+      for await (const part of deps.questions().quarantined(asked, { signal }))
+        yield part.map((line) => `${JSON.stringify(whole(line))}\n`).join('');
+    });
   },
 });
 
@@ -48,11 +66,17 @@ export const quarantineRetry = defineRoute({
 const title = (code: string): string =>
   Object.hasOwn(REJECT_CODES, code) ? REJECT_CODES[code as keyof typeof REJECT_CODES] : code;
 
-function shown({ line, parser: _parser, ...rest }: QuarantinedLine): QuarantinePage['lines'][number] {
-  const head = line?.subarray(0, MAX_SHOWN_BYTES) ?? null;
+function shown({ line, parser: _parser, ...rest }: QuarantinedLine, most: number): QuarantinedLineJson {
+  const head = line?.subarray(0, most) ?? null;
   return {
     ...rest,
     text: head?.toString('utf8') ?? null,
     hex: line === null || isUtf8(line) ? null : head!.toString('hex'),
   };
+}
+
+/** Either the text or the bytes: each line can be had back byte for byte. */
+function whole(line: QuarantinedLine): QuarantinedLineJson {
+  const all = shown(line, Infinity);
+  return all.hex === null ? all : { ...all, text: null };
 }

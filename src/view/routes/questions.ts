@@ -7,6 +7,7 @@ import { json } from '../respond.ts';
 import { defineRoute, type Call } from '../route.ts';
 import { completeValues } from '../values.ts';
 import { emptyReason } from '../empty-reason.ts';
+import { marked } from '../incomplete.ts';
 
 /** A field to group by: any name is allowed, the store knows what it means. */
 function field(call: Call, name: string, fallback?: string): string {
@@ -23,9 +24,8 @@ export const timeline = defineRoute({
     const bins = call.params.int('bins', { min: 1, max: 2000, fallback: 120 });
     const by = field(call, 'by', 'event.action');
     const { params, signal } = call;
-    return json(
-      await call.deps.questions().timeline(params.expression(), params.range(call.now), by, bins, { signal }),
-    );
+    const [expression, range] = [params.expression(), params.range(call.now)];
+    return json(await marked(signal, (ask) => call.deps.questions().timeline(expression, range, by, bins, ask)));
   },
 });
 
@@ -37,8 +37,11 @@ export const top = defineRoute({
     const { params, signal } = call;
     const limit = params.int('limit', { min: 1, max: 10_000, fallback: 10 });
     const by = field(call, 'field');
-    const options = { signal, bytes: params.flag('bytes') };
-    return json(await call.deps.questions().top(params.expression(), params.range(call.now), by, limit, options));
+    const bytes = params.flag('bytes');
+    const [expression, range] = [params.expression(), params.range(call.now)];
+    return json(
+      await marked(signal, (ask) => call.deps.questions().top(expression, range, by, limit, { ...ask, bytes })),
+    );
   },
 });
 
@@ -46,8 +49,13 @@ export const count = defineRoute({
   method: 'GET',
   path: '/api/count',
   question: 'count',
-  run: async ({ deps, params, signal, now }) =>
-    json({ count: await deps.questions().count(params.expression(), params.range(now), { signal }) }),
+  run: async ({ deps, params, signal, now }) => {
+    const [expression, range] = [params.expression(), params.range(now)];
+    const answer = await marked(signal, async (ask) => ({
+      count: await deps.questions().count(expression, range, ask),
+    }));
+    return json(answer);
+  },
 });
 
 export const nearest = defineRoute({

@@ -57,6 +57,9 @@ export function fakeQuestions(changes: Partial<Questions> = {}): Questions {
     neighbours: async () => ({ flow: [row(2)], community: [] }),
     nearest: async () => ({ before: 1, after: null }),
     quarantine: async () => ({ total: 0, lines: [], by_code: [] }),
+    async *quarantined() {
+      yield [];
+    },
     sql: async () => ({ columns: [{ name: 'n', type: 'BIGINT' }], rows: [['1']] }),
     ...changes,
   };

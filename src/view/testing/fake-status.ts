@@ -55,6 +55,8 @@ export function fakeStatus(changes: Partial<StationStatus> = {}): StationStatus 
     memory_bytes: 1,
     config_path: null,
     config_error: null,
+    config_restart: [],
+    page: 'http://127.0.0.1:8765/',
     demo: false,
     ...changes,
   };

@@ -170,6 +170,8 @@ export function stationStatus(
     memory_bytes: 143_000_000,
     config_path: '/etc/varde/varde.yaml',
     config_error: null,
+    config_restart: [],
+    page: 'http://127.0.0.1:8765/',
     demo: false,
   };
 }

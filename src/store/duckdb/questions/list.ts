@@ -6,12 +6,15 @@ import { type RowKey, type Shape, eventRow, fillFromDocument, shapeOf } from './
 import { type Line, fetchLines, lineKey } from './fetch-lines.ts';
 import { planQuery } from './plan.ts';
 import { type Match, sliceReader } from './read-slice.ts';
+import { PAGE_DOCUMENTS, rowsPerPage } from './scan.ts';
 import { FALSE } from './sql-text.ts';
 import { MAX_TEXT_ROWS, type Page, walk } from './walk.ts';
 
 const MAX_LIMIT = 10_000;
-/** Rows whose lines are decompressed and parsed at once: bounds memory. */
+/** Rows whose lines are decompressed and parsed at once, where they are short: bounds memory. */
 const OPEN_PAGE_ROWS = 4096;
+/** Of what an answer holds from lines and documents: it ends early where that is more, and goes on at its cursor. */
+const ANSWER_BYTES = 32 * 1024 * 1024;
 
 /** The newest matching events. Lines are read only for the rows of the answer, and only where a column needs them. */
 export async function list(
@@ -27,7 +30,10 @@ export async function list(
   const after = cursor(options.after ?? null);
   let partial = false;
   const watched: typeof ask = { ...ask, incomplete: () => ((partial = true), ask?.incomplete?.()) };
-  const pageRows = plan.open === FALSE ? limit + 1 : OPEN_PAGE_ROWS;
+  const opens = plan.open !== FALSE;
+  const reads = shape.fromDocument.length > 0;
+  const most = Math.min(opens ? OPEN_PAGE_ROWS : limit + 1, reads ? PAGE_DOCUMENTS : Infinity);
+  const pageRows = opens || reads ? rowsPerPage(context, range, most) : most;
   const read = sliceReader(context, plan, shape, { pageRows, lines: false, documents: false }, watched);
   const walkOptions = {
     order: 'newest',
@@ -40,6 +46,7 @@ export async function list(
   const rows: EventRow[] = [];
   let next: string | null = null;
   let last: RowKey | null = null;
+  let bytes = 0;
   for await (const page of walk(context, range, walkOptions, read, watched)) {
     const room = limit - rows.length;
     const taken = page.slice(0, room);
@@ -47,7 +54,8 @@ export async function list(
     rows.push(...shown);
     if (shown.length > 0) ask?.rows?.(shown);
     last = taken.at(-1)?.key ?? last;
-    if (page.length > room || rows.length >= limit) {
+    bytes += shown.reduce((sum, row) => sum + textOf(shape, row), 0);
+    if (page.length > room || rows.length >= limit || bytes > ANSWER_BYTES) {
       // One more than asked was looked for, so that a next page is promised only where there is one; a full list may end exactly here.
       next = last === null ? null : formatEventId(last);
       break;
@@ -71,6 +79,14 @@ async function show(
     if (read !== undefined) fillFromDocument(shape, row, read.document, read.line);
     return row;
   });
+}
+
+/** Characters that the row has from its document. */
+function textOf({ fromDocument }: Shape, row: EventRow): number {
+  return fromDocument.reduce((sum, { name }) => {
+    const value = row[name];
+    return sum + (typeof value === 'string' ? value.length : 0);
+  }, 0);
 }
 
 function cursor(after: string | null): RowKey | null {

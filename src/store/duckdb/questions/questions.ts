@@ -6,7 +6,7 @@ import { GroupCache } from './group-cache.ts';
 import { list } from './list.ts';
 import { nearest } from './nearest.ts';
 import { neighbours } from './neighbours.ts';
-import { quarantine } from './quarantine.ts';
+import { quarantine, quarantined } from './quarantine.ts';
 import { scan } from './scan.ts';
 import { sqlQuestion } from './sql-question.ts';
 import { timeline } from './timeline.ts';
@@ -26,6 +26,7 @@ export function createQuestions(context: QuestionContext): Questions {
     neighbours: (...args) => neighbours(context, ...args),
     nearest: (...args) => nearest(context, ...args),
     quarantine: (...args) => quarantine(context, ...args),
+    quarantined: (...args) => quarantined(context, ...args),
     sql: (...args) => sqlQuestion(context, ...args),
   };
 }

@@ -10,7 +10,7 @@ import { MAX_TEXT_ROWS, walk } from './walk.ts';
 const PAGE_BYTES = 8 * 1024 * 1024;
 const PAGE_ROWS = 8192;
 /** A document takes ten times the memory of its line. */
-const PAGE_DOCUMENTS = 2048;
+export const PAGE_DOCUMENTS = 2048;
 
 /**
  * Every matching event in order, page by page. Between two pages no connection of the engine is held, so a slow reader blocks nobody; what the
@@ -55,7 +55,8 @@ export async function* scan(
   }
 }
 
-function rowsPerPage(context: QuestionContext, range: TimeRange, most: number): number {
+/** Rows of a page whose lines are read: at most these, and about {@link PAGE_BYTES} of lines. */
+export function rowsPerPage(context: QuestionContext, range: TimeRange, most: number): number {
   const segments = context.catalogue.segments(range);
   const rows = segments.reduce((sum, segment) => sum + segment.rows, 0);
   const bytes = segments.reduce((sum, segment) => sum + segment.raw_bytes, 0);

@@ -99,6 +99,14 @@ describe('SQL by people', () => {
     ['the environment', "SELECT getenv('HOME')"],
     ['a statement in a text', "SELECT * FROM query('COPY events TO ''/dev/shm/varde-stolen.csv''')"],
     ['endless rows', 'SELECT * FROM range(1000000)'],
+    ['few rows that are too large', "SELECT repeat('x', 5000000) FROM range(10)"],
+    ['texts that JSON makes too large', 'SELECT repeat(chr(1), 1000000) FROM range(10)'],
+    ['many cells', `SELECT ${Array.from({ length: 100 }, (_, i) => `1 AS c${i}`).join(', ')} FROM range(90000)`],
+    ['a list of too many', 'SELECT list(range) FROM range(2000000)'],
+    ['such a list in a struct', "SELECT {'a': list(range)} FROM range(2000000)"],
+    ['such a list in a map', 'SELECT map([1], [list(range)]) FROM range(2000000)'],
+    ['such a list in a union', 'SELECT union_value(a := list(range)) FROM range(2000000)'],
+    ['long arrays', 'SELECT range(400)::BIGINT[400] FROM range(2048)'],
     ['endless memory', "SELECT list(repeat('x', 1000000)) FROM range(100000)"],
   ])('refuses %s', async (_, statement) => {
     const text = statement.replace('$SEGMENT', `'${segment}'`).replace('$SECRET', `'${secret}'`);
@@ -119,6 +127,16 @@ describe('SQL by people', () => {
       expect((await store.questions().sql(statement)).columns.length).toBeGreaterThan(0);
     },
   );
+
+  it('answers what is below the bound of its size', async () => {
+    const { rows } = await store.questions().sql("SELECT repeat('x', 5000000) FROM range(6)");
+    expect(rows.map(([text]) => String(text).length)).toEqual(Array.from({ length: 6 }, () => 5_000_000));
+  });
+
+  it('gives lists and structs as text', async () => {
+    const { rows } = await store.questions().sql("SELECT list(range), {'a': [1]}, map(['k'], [2]) FROM range(3)");
+    expect(rows).toEqual([['[0, 1, 2]', expect.stringContaining('[1]'), expect.stringContaining('2')]]);
+  });
 
   it('has no secrets to tell', async () => {
     expect((await store.questions().sql('SELECT * FROM duckdb_secrets()')).rows).toEqual([]);

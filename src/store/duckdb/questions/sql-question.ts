@@ -1,4 +1,4 @@
-import type { DuckDBConnection, DuckDBDataChunk, DuckDBValue } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBValue, DuckDBVector } from '@duckdb/node-api';
 import { VardeError, messageOf } from '../../../base/errors.ts';
 import { formatInstant } from '../../../event/time.ts';
 import { runOnSegments } from '../run-on-segments.ts';
@@ -8,6 +8,12 @@ import { plainValue } from './event-rows.ts';
 import { openSandbox } from './sql-sandbox.ts';
 
 const MAX_ROWS = 100_000;
+/** Of the answer as JSON: it is held as a whole, as values and as text, beside everything else that the station does. */
+const MAX_BYTES = 32 * 1024 * 1024;
+/** What an item of a list, map or struct takes while its cell is made, whatever its text is (measured: 70 bytes). */
+const ITEM_BYTES = 64;
+/** What a cell takes at least, as a value in an array. */
+const CELL_BYTES = 8;
 const MAX_LENGTH = 100_000;
 const INTERRUPT_AGAIN_MS = 50;
 
@@ -61,13 +67,17 @@ async function run(connection: DuckDBConnection, statement: string, segments: re
     const result = await prepared.stream();
     const names = result.deduplicatedColumnNames();
     const columns = result.columnTypes().map((type, i) => ({ name: names[i]!, type: String(type) }));
-    const rows: Scalar[][] = [];
+    const rows = boundedRows();
     for (;;) {
+      // The engine works only some chunks ahead; what it has not made when the bound is met is never made.
       const chunk: DuckDBDataChunk | null = await result.fetchChunk();
-      if (chunk === null || chunk.rowCount === 0) return { columns, rows };
-      for (const row of chunk.getRows()) rows.push(row.map(scalar));
-      if (rows.length > MAX_ROWS)
-        throw new VardeError('query_failed', `The answer has more than ${MAX_ROWS} rows; add a LIMIT or a GROUP BY.`);
+      if (chunk === null || chunk.rowCount === 0) return { columns, rows: rows.all };
+      rows.hold(itemsWithin(chunk) * ITEM_BYTES);
+      // Cell by cell: a chunk can hold many times what an answer may.
+      for (let i = 0; i < chunk.rowCount; i++) {
+        rows.begin();
+        chunk.visitRowValues(i, (value) => rows.add(scalar(value)));
+      }
     }
   } catch (error) {
     if (error instanceof VardeError) throw error;
@@ -78,6 +88,61 @@ async function run(connection: DuckDBConnection, statement: string, segments: re
     throw new VardeError(refused ? 'sql_refused' : 'query_failed', withoutPaths(message, segments), { cause: error });
   }
 }
+
+/** Collects rows. @throws VardeError query_failed where they become too many, or too large */
+function boundedRows(): { all: Scalar[][]; hold(bytes: number): void; begin(): void; add(cell: Scalar): void } {
+  const all: Scalar[][] = [];
+  let row: Scalar[] = [];
+  let bytes = 0;
+  const size = `${MAX_BYTES / 1024 / 1024} MB`;
+  const cure = 'name the columns that you need, or add a LIMIT or a GROUP BY';
+  const tooMuch = (what: string): never => {
+    throw new VardeError('query_failed', `The answer has more than ${what}; ${cure}.`);
+  };
+  return {
+    all,
+    /** For a while only. */
+    hold(more) {
+      if (bytes + more > MAX_BYTES) tooMuch(size);
+    },
+    begin() {
+      if (all.length === MAX_ROWS) tooMuch(`${MAX_ROWS} rows`);
+      all.push((row = []));
+    },
+    add(cell) {
+      // The length first: a text that is too long anyway must not be written out to be measured.
+      const length = typeof cell !== 'string' ? 0 : cell.length > MAX_BYTES ? Infinity : jsonBytes(cell);
+      bytes += CELL_BYTES + length;
+      if (bytes > MAX_BYTES) tooMuch(size);
+      row.push(cell);
+    },
+  };
+}
+
+/** Items that stand within cells, at any depth. They are known before one of them is made a value. */
+function itemsWithin(chunk: DuckDBDataChunk): number {
+  let items = 0;
+  for (let column = 0; column < chunk.columnCount; column++) {
+    const vector = chunk.getColumnVector(column);
+    items += itemsOf(vector) - vector.itemCount;
+  }
+  return items;
+}
+
+/** Its own and those of the vectors in it: lists, maps, structs, arrays and unions each keep them under another name. */
+function itemsOf(vector: DuckDBVector): number {
+  const parts = Object.entries(vector).flatMap(([name, part]: [string, unknown]) =>
+    name === 'parentList' ? [] : part,
+  );
+  const inner = parts.filter((part): part is DuckDBVector => isVector(part));
+  return inner.reduce((sum, part) => sum + itemsOf(part), vector.itemCount);
+}
+
+function isVector(part: unknown): boolean {
+  return typeof part === 'object' && part !== null && 'itemCount' in part && 'getItem' in part;
+}
+
+const jsonBytes = (text: string): number => Buffer.byteLength(JSON.stringify(text));
 
 /** Messages of the engine may show where the segments lie, which is nobody's business. */
 function withoutPaths(message: string, segments: readonly Segment[]): string {

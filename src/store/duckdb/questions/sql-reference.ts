@@ -8,7 +8,7 @@ export function renderSqlReference(): string {
     'This page is generated from `src/event/columns.ts`.',
     '',
     "`varde query --sql 'SELECT …'` and `POST /api/sql` answer one `SELECT` in the dialect of DuckDB, over two views. Nothing else is there: no",
-    'file can be opened, nothing written, loaded or set, and an answer has at most 100,000 rows. Whole numbers beyond 2^53 come as text. A',
+    'file can be opened, nothing written, loaded or set, and an answer has at most 100,000 rows and 32 MB. Whole numbers beyond 2^53 come as text. A',
     'statement with a time range is fast, since segments outside of it are not read: `WHERE ts >= …` or `WHERE "@timestamp" >= …`; one that reads',
     '`original` decompresses every line in the range.',
     '',

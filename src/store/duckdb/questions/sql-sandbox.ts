@@ -7,6 +7,8 @@ const MEMORY_LIMIT = '128MB';
 /** Quarantined lines that the view offers at most, newest first. */
 const MAX_QUARANTINED = 100_000;
 const BATCH = 1000;
+/** A line can hold 16 MiB. */
+const BATCH_BYTES = 4 * 1024 * 1024;
 
 /**
  * An engine of its own for one statement by a person: in memory, with views over the segments and nothing else. What holds it in (each tried
@@ -57,6 +59,7 @@ async function fillQuarantine(connection: DuckDBConnection, lines: AsyncIterable
   const { LIST, VARCHAR, listValue } = await import('@duckdb/node-api');
   let batch: QuarantinedLine[] = [];
   let total = 0;
+  let bytes = 0;
   const flush = async (): Promise<void> => {
     if (batch.length === 0) return;
     const columns = [
@@ -73,10 +76,12 @@ async function fillQuarantine(connection: DuckDBConnection, lines: AsyncIterable
       columns.map(() => LIST(VARCHAR)),
     );
     batch = [];
+    bytes = 0;
   };
   for await (const line of lines) {
     batch.push(line);
-    if (batch.length >= BATCH) await flush();
+    bytes += line.line?.length ?? 0;
+    if (batch.length >= BATCH || bytes >= BATCH_BYTES) await flush();
     if (++total >= MAX_QUARANTINED) break;
   }
   await flush();
