@@ -13,6 +13,7 @@ import {
   removeFiles,
   type Recovery,
 } from './recover.ts';
+import { writeRecords } from './retention.ts';
 import { applyResolves, resolve } from './retry.ts';
 import { parseSegmentName } from './segment-name.ts';
 import { listSetAside, moveAside } from './set-aside.ts';
@@ -60,7 +61,7 @@ export async function openForWriting(core: Core): Promise<void> {
   for (const content of [disk, ...fresh]) await removeFiles(content.litter);
   install(core, recovery);
   core.next = 1 + Math.max(recovery.last, aside.newest, disk.newest, ...fresh.map((c) => c.newest));
-  await finish(core, before);
+  await finish(core, before, recovery.fell_back);
 }
 
 function brokenCommits(broken: readonly Broken[]): { from: number; to: number }[] {
@@ -78,9 +79,14 @@ function install(core: Core, recovery: Recovery): void {
 }
 
 /** What may wait for the disk: a full one must not keep the store from opening, since retention is what frees it. */
-async function finish(core: Core, before: string | null): Promise<void> {
+async function finish(core: Core, before: string | null, fellBack: boolean): Promise<void> {
   const { options } = core;
   try {
+    // The broken segment is set aside: without these the next start would take the older records that fell back for the truth again.
+    if (fellBack) {
+      await flushFresh(core);
+      await writeRecords(core);
+    }
     await applyResolves(core, core.catalogue.all());
     core.resolves.clear();
     // Segments in a folder that is no longer used go to disk, so that one fresh folder is enough to look after.

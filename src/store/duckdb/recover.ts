@@ -41,6 +41,8 @@ export interface Recovery {
   records: StampedRecord[];
   /** Newest commit that counts. */
   last: number;
+  /** A living segment on disk says more of the records than is true (they fell back): the next start must not believe it. */
+  fell_back: boolean;
   resolves: [string, number[]][];
   removed_events: number;
 }
@@ -217,6 +219,7 @@ export function recover(
     durable,
     records: [...records.values()],
     last,
+    fell_back: living.some((f) => f.entry.level === 'disk' && f.meta.durable > (snapshot?.meta.durable ?? 0)),
     resolves: living.flatMap((f) => f.meta.resolves),
     removed_events: Math.max(0, ...living.map((f) => f.meta.removed_events)),
   };
@@ -224,14 +227,15 @@ export function recover(
 
 /**
  * The newest records on disk. Where the newest rows themselves were in a segment that is broken now, the newest records from before it, so
- * that its lines are read again.
+ * that its lines are read again; but never records from before rows that live (nobody wrote any between those rows and the broken ones):
+ * these would be stored twice. Then what was in the broken segment is not read again.
  */
 function chooseSnapshot(living: readonly Found[], broken: readonly { from: number; to: number }[]): Found | null {
   const newestRows = Math.max(0, ...living.map((f) => f.meta.to));
   const limit = Math.min(...broken.filter((b) => b.from > newestRows).map((b) => b.from), Number.MAX_SAFE_INTEGER);
   const newest = (some: readonly Found[]) =>
     some.reduce<Found | null>((best, f) => (best === null || f.meta.durable > best.meta.durable ? f : best), null);
-  return newest(living.filter((f) => f.meta.durable < limit)) ?? newest(living);
+  return newest(living.filter((f) => f.meta.durable >= newestRows && f.meta.durable < limit)) ?? newest(living);
 }
 
 /** Leaves out segments whose commits lie inside another one's (that one is their merge); the rest in order of commit. */

@@ -123,7 +123,7 @@ function keepsRecords(core: Core, removals: readonly Removal[]): boolean {
 }
 
 /** A segment without rows, for the records alone (and the count of what goes next). Nothing may be fresh. */
-async function writeRecords(core: Core, goingNext: number): Promise<void> {
+export async function writeRecords(core: Core, goingNext = 0): Promise<void> {
   const number = core.next;
   const records = snapshot(core.catalogue.stamped(), []);
   const meta = {
