@@ -61,6 +61,9 @@ export async function openForWriting(core: Core): Promise<void> {
   for (const content of [disk, ...fresh]) await removeFiles(content.litter);
   install(core, recovery);
   core.next = 1 + Math.max(recovery.last, aside.newest, disk.newest, ...fresh.map((c) => c.newest));
+  // Before anything is written under the clock of today.
+  const newest = core.catalogue.all().toSorted((a, b) => b.seq - a.seq)[0];
+  core.clock.started(newest === undefined ? null : newest.max_ingested / 1000, Date.now(), performance.now());
   await finish(core, before, recovery.fell_back);
 }
 
