@@ -147,20 +147,20 @@ function pickQuarantines(folder: string, names: readonly string[]) {
 async function readMetas(engine: Engine, paths: readonly string[]): Promise<Map<string, SegmentMeta | Error>> {
   const metas = new Map<string, SegmentMeta | Error>();
   if (paths.length === 0) return metas;
-  return engine.withQuestionConnection(undefined, async (connection) => {
-    const { LIST, VARCHAR, listValue } = await engine.duckdb();
-    const read = async (some: readonly string[]) => {
+  const { LIST, VARCHAR, listValue } = await engine.duckdb();
+  // A connection for each: what one damaged file does to the engine must not be held against the next.
+  const read = (some: readonly string[]) =>
+    engine.withQuestionConnection(undefined, async (connection) => {
       const rows = await metaRows(connection, listValue([...some]), LIST(VARCHAR));
       for (const [path, text] of rows) metas.set(path, decoded(text));
-    };
-    try {
-      await read(paths);
-    } catch {
-      for (const path of paths)
-        await read([path]).catch((error: unknown) => metas.set(path, new Error(messageOf(error))));
-    }
-    return metas;
-  });
+    });
+  try {
+    await read(paths);
+  } catch {
+    for (const path of paths)
+      await read([path]).catch((error: unknown) => metas.set(path, new Error(messageOf(error))));
+  }
+  return metas;
 }
 
 async function metaRows(
