@@ -1,4 +1,4 @@
-import { truncate } from 'node:fs/promises';
+import { rename, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { commitBatch } from './commit.ts';
@@ -34,6 +34,27 @@ async function segment(core: Core, lines: number, position: number): Promise<num
   await flushFresh(core);
   return fed.position;
 }
+
+test('a segment whose records cannot be read is set aside, and the ones before it count', async () => {
+  const first = await open();
+  const position = await segment(first, 5, 0);
+  await segment(first, 5, position);
+  const { path } = first.catalogue.all('disk')[1]!;
+  const connection = await first.engine.ingestConnection();
+  const reader = await connection.runAndReadAll(
+    "SELECT decode(value) FROM parquet_kv_metadata($path) WHERE decode(key) = 'varde'",
+    { path },
+  );
+  const meta = String(reader.getRows()[0]![0]);
+  await connection.run(
+    `COPY (SELECT * FROM read_parquet($path)) TO $to (FORMAT parquet, KV_METADATA {varde: $meta, varde_records: 'x'})`,
+    { path, to: `${path}.other`, meta },
+  );
+  await rename(`${path}.other`, path);
+  const again = await open();
+  expect(again.catalogue.records().get(FILE_ID)).toMatchObject({ position, events_stored: 5 });
+  expect(again.catalogue.setAsideList).toMatchObject([{ reason: expect.stringContaining('metadata cannot be read') }]);
+});
 
 test('positions that fell back stay so, when the next start comes before anything was written', async () => {
   const first = await open();

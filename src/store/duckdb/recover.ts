@@ -1,11 +1,11 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { openSync } from 'node:fs';
 import { join } from 'node:path';
-import type { DuckDBConnection, DuckDBType, DuckDBValue } from '@duckdb/node-api';
-import { messageOf, systemCode } from '../../base/errors.ts';
+import { systemCode } from '../../base/errors.ts';
 import type { Entry } from './catalogue.ts';
 import type { Engine } from './engine.ts';
-import { decodeMeta, META_KEY, type SegmentMeta, type StampedRecord } from './segment-meta.ts';
+import { readMetas } from './read-metas.ts';
+import type { SegmentMeta, StampedRecord } from './segment-meta.ts';
 import { keysName, parseKeysName, parseQuarantineName, parseSegmentName, TEMPORARY } from './segment-name.ts';
 import { toEntry } from './segment-write.ts';
 
@@ -17,6 +17,7 @@ export interface Found {
 export interface Broken {
   path: string;
   quarantine_path?: string;
+  keys_path?: string;
   reason: string;
 }
 
@@ -51,7 +52,7 @@ export interface Recovery {
 export type Descriptors = number[];
 
 /**
- * Reads the names and footers of a folder. With `descriptors` every file is opened first and its path is that of the descriptor.
+ * Reads the names and footers of a folder (without the records of segments on disk). With `descriptors` every file is opened first and its path is that of the descriptor.
  *
  * @throws NodeJS.ErrnoException ENOENT where a file vanished meanwhile (only with `descriptors`: then read again).
  */
@@ -84,6 +85,7 @@ export async function readSegments(
   const metas = await readMetas(
     engine,
     files.map((f) => f.path),
+    level === 'fresh',
   );
   for (const file of files) {
     const meta = metas.get(file.path);
@@ -143,50 +145,9 @@ function pickQuarantines(folder: string, names: readonly string[]) {
   return { quarantines, litter };
 }
 
-/** Metadata per path; an Error where the footer cannot be read. All at once as a rule, one by one when one of them is damaged. */
-async function readMetas(engine: Engine, paths: readonly string[]): Promise<Map<string, SegmentMeta | Error>> {
-  const metas = new Map<string, SegmentMeta | Error>();
-  if (paths.length === 0) return metas;
-  const { LIST, VARCHAR, listValue } = await engine.duckdb();
-  // A connection for each: what one damaged file does to the engine must not be held against the next.
-  const read = (some: readonly string[]) =>
-    engine.withQuestionConnection(undefined, async (connection) => {
-      const rows = await metaRows(connection, listValue([...some]), LIST(VARCHAR));
-      for (const [path, text] of rows) metas.set(path, decoded(text));
-    });
-  try {
-    await read(paths);
-  } catch {
-    for (const path of paths)
-      await read([path]).catch((error: unknown) => metas.set(path, new Error(messageOf(error))));
-  }
-  return metas;
-}
-
-async function metaRows(
-  connection: DuckDBConnection,
-  paths: DuckDBValue,
-  type: DuckDBType,
-): Promise<[string, string][]> {
-  const reader = await connection.runAndReadAll(
-    `SELECT file_name, decode(value) FROM parquet_kv_metadata($paths) WHERE decode(key) = '${META_KEY}'`,
-    { paths },
-    { paths: type },
-  );
-  return reader.getRows() as [string, string][];
-}
-
-function decoded(text: string): SegmentMeta | Error {
-  try {
-    return decodeMeta(text);
-  } catch (error) {
-    return new Error(`its metadata cannot be read: ${messageOf(error)}`);
-  }
-}
-
 /**
  * Decides what lives. Pure: what a crash may leave is proved in its tests. `brokenDisk` are the commits of unreadable disk segments, as their
- * names tell.
+ * names tell. Of the segments on disk, {@link believed} must have its records.
  */
 export function recover(
   disk: readonly Found[],
@@ -223,6 +184,14 @@ export function recover(
     resolves: living.flatMap((f) => f.meta.resolves),
     removed_events: Math.max(0, ...living.map((f) => f.meta.removed_events)),
   };
+}
+
+/** The segment on disk whose records count; null where there is none. */
+export function believed(
+  disk: readonly Found[],
+  brokenDisk: readonly { from: number; to: number }[] = [],
+): Found | null {
+  return chooseSnapshot(outermost(disk, []), brokenDisk);
 }
 
 /**
