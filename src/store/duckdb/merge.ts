@@ -87,16 +87,28 @@ function findRun(fresh: readonly Entry[], tierOf: (entry: Entry) => number): Ent
   return null;
 }
 
-/** Merges small neighbours on disk; true where there was something to do (there may be more). */
+/**
+ * Merges small neighbours on disk; true where there was something to do (there may be more). Nothing is lost by stopping it, so that a store
+ * that closes does not wait for it.
+ *
+ * @throws Error `INTERRUPT Error` of the engine when the store closes meanwhile.
+ */
 export async function mergeSmall(core: Core): Promise<boolean> {
   const run = smallRun(core.catalogue.all('disk'));
   if (run === null) return false;
   const started = performance.now();
-  const merged = await mergeInto(core, run, 'disk', [...core.durable_records.values()], core.durable);
-  if (merged === null) return true;
-  await core.catalogue.replace(run, merged);
-  logMerge(core, run, merged, started);
-  return true;
+  const connection = await core.engine.ingestConnection();
+  const interrupt = () => connection.interrupt();
+  core.closing.signal.addEventListener('abort', interrupt, { once: true });
+  try {
+    const merged = await mergeInto(core, run, 'disk', [...core.durable_records.values()], core.durable);
+    if (merged === null) return true;
+    await core.catalogue.replace(run, merged);
+    logMerge(core, run, merged, started);
+    return true;
+  } finally {
+    core.closing.signal.removeEventListener('abort', interrupt);
+  }
 }
 
 /** Neighbours in order of commit that are worth a merge; null for none. */
@@ -144,7 +156,7 @@ async function mergeInto(
       return core.engine.withMoreIngestMemory(attempt);
     });
   } catch (error) {
-    if (diskProblem(error) === 'store_full') throw error;
+    if (diskProblem(error) === 'store_full' || messageOf(error).startsWith('INTERRUPT Error')) throw error;
     const found = await damaged(core.engine, entries);
     for (const { segment, reason } of found) await core.catalogue.setAside(segment, reason);
     if (found.length > 0) return null;

@@ -1,4 +1,4 @@
-import { messageOf } from '../../base/errors.ts';
+import { VardeError, messageOf } from '../../base/errors.ts';
 import { clearRow, newRow } from '../../event/row.ts';
 import type { Parser, Reject } from '../../parse/parser.ts';
 import type { QuarantinedLine } from '../store.ts';
@@ -57,6 +57,8 @@ async function retryFile(
   };
   let damage: unknown = null;
   for await (const line of readQuarantine(path, (error) => (damage = error))) {
+    if (core.closing.signal.aborted)
+      throw new VardeError('interrupted', 'The store closes; the rest waits for the next retry.');
     if (core.resolves.get(line.file_id)?.has(line.offset) === true) continue;
     sum.tried++;
     const parser = parsers.get(line.parser);
