@@ -68,11 +68,16 @@ const store = z
       description: 'Size of the store; the oldest segments are removed above it. Absent: no limit.',
       example: 20_000_000_000,
     }),
-    min_free_bytes: z.int().min(0).optional().meta({
-      description:
-        'Free disk space to keep: the oldest segments are removed below it. Default: 5 % of the disk, at most 1 GB.',
-      example: 1_000_000_000,
-    }),
+    min_free_bytes: z
+      .int()
+      .min(0)
+      .optional()
+      .meta({
+        description:
+          'Free disk space to keep: the oldest segments are removed below it, but never the newest day (up to a tenth of the disk), nor where ' +
+          'even all of them would not be enough. Default: 5 % of the disk, at most 1 GB.',
+        example: 1_000_000_000,
+      }),
   })
   .prefault({})
   .meta({ description: 'The embedded store.' });

@@ -48,3 +48,15 @@ test('escaped values come back, whatever they hold, and nothing throws', () => {
     { interruptAfterTimeLimit: 3000 },
   );
 });
+
+// Each takes some milliseconds where the time grows with the length, and minutes where it grows with its square.
+test.each([
+  ['blanks and quotation marks', `CN=${' '.repeat(500_000)}${'"'.repeat(500_000)}`],
+  ['distinct values', Array.from({ length: 100_000 }, (_, i) => `CN=${i}`).join(', ')],
+  ['separators without a key', `CN=${', '.repeat(500_000)}`],
+  ['backslashes', `CN=${'\\'.repeat(1_000_000)}`],
+])('a megabyte of %s is read in linear time', (_, text) => {
+  const started = performance.now();
+  parseX509Name(text);
+  expect(performance.now() - started).toBeLessThan(5000);
+});

@@ -42,12 +42,15 @@ export function parseX509Name(text: string): X509Name {
     organizational_unit: [],
     state_or_province: [],
   };
+  const seen = new Set<string>();
   const slashes = text.startsWith('/');
   let at = slashes ? 1 : 0;
   let equals = keyEnd(text, at);
   while (equals >= 0) {
     const key = text.slice(at, equals).trim().toUpperCase();
     let value = '';
+    // Kept beside the value: asking the value itself at each quotation mark would make the whole quadratic.
+    let blank = true;
     let quoted = false;
     let next = -1;
     let i = equals + 1;
@@ -56,15 +59,17 @@ export function parseX509Name(text: string): X509Name {
       if (char === '\\') {
         const escape = ESCAPE.exec(text.slice(i, i + MAX_ESCAPE));
         if (escape !== null) {
-          value +=
+          const plain =
             escape[1] === undefined
               ? escape[0].slice(1)
               : Buffer.from(escape[0].replaceAll('\\', ''), 'hex').toString();
+          value += plain;
+          blank &&= plain.trim() === '';
           i += escape[0].length - 1;
           continue;
         }
       }
-      if (char === '"' && (quoted || value.trim() === '')) {
+      if (char === '"' && (quoted || blank)) {
         quoted = !quoted;
         continue;
       }
@@ -73,10 +78,15 @@ export function parseX509Name(text: string): X509Name {
         if (next >= 0) break;
       }
       value += char;
+      blank &&= char.trim() === '';
     }
     const field = FIELDS.get(key);
     const clean = value.trim();
-    if (field !== undefined && clean !== '' && !name[field].includes(clean)) name[field].push(clean);
+    if (field !== undefined && clean !== '') {
+      const pair = `${field}:${clean}`;
+      if (!seen.has(pair)) name[field].push(clean);
+      seen.add(pair);
+    }
     at = i + 1;
     equals = next;
   }

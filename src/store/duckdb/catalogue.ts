@@ -36,6 +36,8 @@ export class LiveCatalogue implements Catalogue {
   private sorted: Entry[] | null = null;
   private readonly pins = new Map<Entry, number>();
   private readonly doomed = new Set<Entry>();
+  /** Whose files are being removed at this moment. */
+  private readonly leaving = new Set<Entry>();
   private readonly removals = new Set<Promise<void>>();
   private readonly truth = new Map<string, StampedRecord>();
   private readonly plain = new Map<string, FileRecord>();
@@ -152,6 +154,14 @@ export class LiveCatalogue implements Catalogue {
     }
   }
 
+  /** Room on disk that comes free by itself: removed segments whose files still wait for their readers. */
+  leavingBytes(): number {
+    let bytes = 0;
+    for (const entry of [...this.doomed, ...this.leaving])
+      if (entry.level === 'disk') bytes += entry.bytes + entry.quarantine_bytes + entry.keys_bytes;
+    return bytes;
+  }
+
   /** Removes what still waited for its readers. */
   async close(): Promise<void> {
     const left = [...this.doomed];
@@ -201,6 +211,7 @@ export class LiveCatalogue implements Catalogue {
 
   /** The segment first: a quarantine is only valid beside it, so a crash between the two leaves nothing that counts. */
   private async unlink(entry: Entry): Promise<void> {
+    this.leaving.add(entry);
     try {
       if (entry.keys_path !== undefined) await rm(entry.keys_path, { force: true });
       await rm(entry.path, { force: true });
@@ -208,6 +219,8 @@ export class LiveCatalogue implements Catalogue {
     } catch (error) {
       // Left behind: the next start sees that its commits are part of another segment, or too old, and removes it.
       this.options.log('store_noted', { what: 'segment_not_removed', segment: entry.stem, reason: String(error) });
+    } finally {
+      this.leaving.delete(entry);
     }
   }
 }

@@ -12,3 +12,20 @@ it('distrusts the clock for an hour after a jump, either way', () => {
   expect(clock.trusted(121_000 + 3_599_000, 3_719_000)).toBe(false);
   expect(clock.trusted(121_000 + 3_601_000, 3_721_000)).toBe(true);
 });
+
+it('distrusts the clock for an hour after a start that is far from the newest line, either way', () => {
+  const hour = 3_600_000;
+  const started = (newest: number | null) => {
+    const clock = new ClockWatch();
+    clock.started(newest, 100 * hour, 5);
+    return clock;
+  };
+  expect(started(null).trusted(100 * hour, 6)).toBe(true);
+  expect(started(99.5 * hour).trusted(100 * hour, 6)).toBe(true);
+  for (const newest of [2 * hour, 200 * hour]) {
+    const clock = started(newest);
+    expect(clock.trusted(100 * hour, 6)).toBe(false);
+    expect(clock.trusted(101 * hour - 10, hour - 4)).toBe(false);
+    expect(clock.trusted(101 * hour, hour + 6)).toBe(true);
+  }
+});

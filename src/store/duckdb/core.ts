@@ -12,8 +12,13 @@ import { SCHEMA_VERSION } from './schema.ts';
 import { SpareBuffers } from './spare-buffers.ts';
 import { giveBackMemory } from './give-back.ts';
 
-/** Records kept: of more files than this the ones read last. */
-const MAX_RECORDS = 10_000;
+/**
+ * Records kept: of more files than this the ones that were read last. Whoever forgets a file that is still there stores it once more, so it
+ * is far beyond what anybody keeps; each costs 80 bytes in each segment on disk.
+ */
+const MAX_RECORDS = 50_000;
+/** From here on people are told. */
+const MANY_RECORDS = 0.8 * MAX_RECORDS;
 
 /** The state of the writing side. Only jobs of the store's serial queue change it. */
 export interface Core {
@@ -37,6 +42,8 @@ export interface Core {
   /** Resolved lines that still stand in a quarantine file. */
   resolves: Map<string, Set<number>>;
   waiting: Waiting | null;
+  /** Whether people were told that there are nearly too many files to remember. */
+  told_many_files: boolean;
   readonly clock: ClockWatch;
   /** Aborted when the store closes: nothing waits for the disk any longer. */
   readonly closing: AbortController;
@@ -61,6 +68,7 @@ export function createCore(options: StoreOptions, lost: (entry: Entry, vanished:
     vanished: [],
     resolves: new Map(),
     waiting: null,
+    told_many_files: false,
     clock: new ClockWatch(),
     closing: new AbortController(),
     spare: new SpareBuffers(() => void giveBackMemory()),
@@ -125,7 +133,16 @@ export function pendingResolves(core: Core): [string, number[]][] {
 export function becameDurable(core: Core, records: readonly StampedRecord[]): void {
   core.durable = core.last;
   core.durable_records = new Map(records.map((r) => [r.record.id, r]));
-  for (const { record } of core.catalogue.stamped()) {
-    if (!core.durable_records.has(record.id)) core.catalogue.dropRecord(record.id);
-  }
+  const forgotten = [...core.catalogue.stamped()].filter((r) => !core.durable_records.has(r.record.id));
+  for (const { record } of forgotten) core.catalogue.dropRecord(record.id);
+  const many = records.length >= MANY_RECORDS;
+  // Once, and again with each file that is forgotten.
+  if (forgotten.length > 0 || (many && !core.told_many_files))
+    core.log('store_noted', {
+      what: 'many_files',
+      known: records.length,
+      most: MAX_RECORDS,
+      forgotten: forgotten.length,
+    });
+  core.told_many_files = many;
 }

@@ -196,7 +196,8 @@ test('both the inputs and the output of a merge are there after a crash: nothing
   const again = await openTestStore(folder);
   expect(again.status()).toMatchObject({ events: 20, quarantined: 2, segments: { fresh: 0, disk: 1 } });
   expect(await readdir(folder.fresh)).toEqual([]);
-  expect(await readdir(join(folder.data, 'segments'))).toHaveLength(2);
+  const left = (await readdir(join(folder.data, 'segments'))).map((name) => name.slice(name.indexOf('.'))).toSorted();
+  expect(left).toEqual(['.keys', '.parquet', '.q2.ndjson.gz']);
   expect(again.records().get(FILE_ID)?.position).toBe(position);
   await again.close();
 });

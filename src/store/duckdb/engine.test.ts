@@ -52,6 +52,28 @@ test("the engine's own error comes out as it is", async () => {
   );
 });
 
+test('after an error that makes the instance unusable the next question gets a new one, and running ones end on the old', async () => {
+  let end = () => {};
+  const running = engine.withQuestionConnection(undefined, async (c) => {
+    await c.run('CREATE TABLE old (i INTEGER)');
+    await new Promise<void>((resolve) => (end = resolve));
+    return (await c.runAndReadAll('SELECT count(*) FROM old')).getRows();
+  });
+  await expect(
+    engine.withQuestionConnection(undefined, async () => {
+      throw new Error('FATAL Error: Failed: database has been invalidated because of a previous fatal error.');
+    }),
+  ).rejects.toThrow(/invalidated/);
+  const tables = () =>
+    engine.withQuestionConnection(undefined, async (c) =>
+      (await c.runAndReadAll('SELECT table_name FROM duckdb_tables()')).getRows(),
+    );
+  expect(await tables()).toEqual([]);
+  end();
+  expect(await running).toEqual([[0n]]);
+  for (let i = 0; i < 6; i++) expect(await tables()).toEqual([]);
+});
+
 test('nothing can be loaded or downloaded, and nothing spills into the working directory', async () => {
   const settings = await engine.withQuestionConnection(undefined, async (c) => {
     const reader = await c.runAndReadAll(

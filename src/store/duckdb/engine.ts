@@ -14,7 +14,15 @@ export interface EngineOptions {
 
 /** Questions at once; more would only share the same cores and memory. */
 const QUESTION_CONNECTIONS = 4;
+/** After such an error of DuckDB every further statement on its instance fails. */
+const UNUSABLE = /^(FATAL|INTERNAL) Error/;
+const INVALIDATED = /^FATAL Error: .*database has been invalidated/s;
 const INTERRUPT_AGAIN_MS = 50;
+
+/** Whether a statement failed only because an earlier one made the instance unusable: asked again, it meets a new one. */
+export function isInvalidated(error: unknown): boolean {
+  return INVALIDATED.test(messageOf(error));
+}
 
 /** What is bound to a statement: strings and lists of them, and numbers. */
 export interface Binding {
@@ -34,6 +42,8 @@ export class Engine implements QuestionEngine {
   private readonly waiting: (() => void)[] = [];
   private busy = 0;
   private roomy = 0;
+  /** Raised when the answering instance was given up: connections of an older one are not used again. */
+  private generation = 0;
 
   constructor(options: EngineOptions) {
     this.options = options;
@@ -103,6 +113,7 @@ export class Engine implements QuestionEngine {
   ): Promise<T> {
     await this.seat(signal);
     let connection: DuckDBConnection | undefined;
+    let { generation } = this;
     // Again and again: the question may be between two statements when the first interrupt comes.
     let again: NodeJS.Timeout | undefined;
     const interrupt = () => {
@@ -111,6 +122,7 @@ export class Engine implements QuestionEngine {
     };
     try {
       const instance = await this.questionInstance();
+      ({ generation } = this);
       connection = this.idle.pop() ?? (await instance.connect());
       throwIfAborted(signal);
       signal?.addEventListener('abort', interrupt, { once: true });
@@ -118,14 +130,23 @@ export class Engine implements QuestionEngine {
     } catch (error) {
       // An interrupt reaches us as DuckDB's own error; what the caller asked for is the cancellation.
       throwIfAborted(signal);
+      if (UNUSABLE.test(messageOf(error)) && generation === this.generation) this.giveUpQuestions();
       throw error;
     } finally {
       signal?.removeEventListener('abort', interrupt);
       clearTimeout(again);
-      if (connection !== undefined) this.idle.push(connection);
+      if (generation === this.generation && connection !== undefined) this.idle.push(connection);
+      else connection?.closeSync();
       this.busy--;
       this.waiting.shift()?.();
     }
+  }
+
+  /** The next question makes a new instance; this one goes with the last question that still runs on it. */
+  private giveUpQuestions(): void {
+    this.generation++;
+    this.questions = null;
+    for (const connection of this.idle.splice(0)) connection.closeSync();
   }
 
   /** Ends both instances. Nobody may use a connection any more. */

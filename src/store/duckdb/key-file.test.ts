@@ -105,6 +105,36 @@ describe('keys beside segments', () => {
     expect(await answers()).toEqual(before);
   });
 
+  it('know every flow id that there can be, and nothing where no row has one', async () => {
+    const ids = [0n, 1n, 2n ** 31n, 2n ** 32n - 1n, 2n ** 32n, 2n ** 53n + 1n, 2n ** 63n, 2n ** 64n - 1n];
+    let position = 0;
+    for (const id of [...ids, null]) {
+      const batch = store.batch();
+      const record = { ...fileRecord(ID), parser: EVE.id };
+      const flow = id === null ? '' : `"flow_id":${id},`;
+      const line = Buffer.from(
+        `{"timestamp":"2026-11-24T00:00:00.000000+0000",${flow}"event_type":"stats","stats":{}}`,
+      );
+      const row = newRow();
+      expect(EVE.row(line, 0, line.length, row)).toBeNull();
+      batch.add(record, EVE, row, line, 0, line.length, position);
+      position += line.length + 1;
+      batch.advance({ ...record, position });
+      await store.commit(batch);
+      await store.flush();
+    }
+    expect(filesOf('.keys')).toHaveLength(ids.length + 1);
+    for (const id of ids) {
+      expect(holding(segments(), [flowKey(id)]).length, String(id)).toBeGreaterThanOrEqual(1);
+      expect(await store.questions().count(`flow_id:${id}`, ALL), String(id)).toBe(1);
+      const { rows } = await store.questions().list(`flow_id:${id}`, ALL, { columns: ['flow_id'], limit: 9 });
+      expect(rows.map((row) => String(row['flow_id']))).toEqual([String(id)]);
+    }
+    const without = segments().filter((s) => ids.every((id) => !holding([s], [flowKey(id)]).includes(s)));
+    expect(without).toHaveLength(1);
+    expect(await store.questions().count('NOT flow_id:*', ALL)).toBe(1);
+  });
+
   it('are not believed where they are damaged, cut, or of another segment', async () => {
     await fill();
     await store.close();

@@ -87,11 +87,12 @@ function mayHold(segment: Segment, key: Key): boolean {
   try {
     const known = trusted.get(segment);
     if (known === undefined) {
-      const words = readWhole(path, segment);
-      trusted.set(segment, words === null ? 0 : (words.length * 4) / BLOCK_BYTES);
-      if (words === null) return true;
-      const at = keyBlock(key, (words.length * 4) / BLOCK_BYTES) * (BLOCK_BYTES / 4);
-      return mayHoldKey(words.subarray(at, at + BLOCK_BYTES / 4), key);
+      const blocks = readWhole(path, segment);
+      const count = blocks === null ? 0 : blocks.length / BLOCK_BYTES;
+      trusted.set(segment, count);
+      if (blocks === null) return true;
+      const at = keyBlock(key, count) * BLOCK_BYTES;
+      return mayHoldKey(words(blocks.subarray(at, at + BLOCK_BYTES)), key);
     }
     return mayHoldKey(readBlock(path, keyBlock(key, known)), key);
   } catch {
@@ -101,13 +102,14 @@ function mayHold(segment: Segment, key: Key): boolean {
   }
 }
 
-function readWhole(path: string, segment: Segment): Uint32Array | null {
+/** The blocks; null where the file is damaged or of another segment. */
+function readWhole(path: string, segment: Segment): Buffer | null {
   const bytes = readFileSync(path);
   const body = bytes.length - HEADER_BYTES;
   if (body <= 0 || body % BLOCK_BYTES !== 0 || !bytes.subarray(0, 8).equals(MAGIC)) return null;
   if (bytes.readUInt32LE(8) !== crc32(bytes.subarray(12))) return null;
   if (bytes.readUInt32LE(12) !== segment.rows || bytes.readBigUInt64LE(16) !== BigInt(segment.bytes)) return null;
-  return words(bytes.subarray(HEADER_BYTES));
+  return bytes.subarray(HEADER_BYTES);
 }
 
 function readBlock(path: string, block: number): Uint32Array {

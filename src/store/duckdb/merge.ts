@@ -1,11 +1,13 @@
-import { access, readFile } from 'node:fs/promises';
-import { messageOf, systemCode } from '../../base/errors.ts';
+import { access } from 'node:fs/promises';
+import { VardeError, messageOf, systemCode } from '../../base/errors.ts';
 import type { Entry } from './catalogue.ts';
 import { becameDurable, mergedMeta, snapshot, type Core } from './core.ts';
 import { damaged } from './damaged.ts';
 import { diskProblem } from './disk-space.ts';
 import type { Binding } from './engine.ts';
 import { fallBack } from './fall-back.ts';
+import { isQuarantineDamage, readPacked } from './quarantine-file.ts';
+import { mendQuarantine } from './quarantine-mend.ts';
 import { COLUMN_LIST, EMPTY_RELATION, SCHEMA_VERSION } from './schema.ts';
 import type { StampedRecord } from './segment-meta.ts';
 import { writeSegment } from './segment-write.ts';
@@ -85,16 +87,28 @@ function findRun(fresh: readonly Entry[], tierOf: (entry: Entry) => number): Ent
   return null;
 }
 
-/** Merges small neighbours on disk; true where there was something to do (there may be more). */
+/**
+ * Merges small neighbours on disk; true where there was something to do (there may be more). Nothing is lost by stopping it, so that a store
+ * that closes does not wait for it.
+ *
+ * @throws Error `INTERRUPT Error` of the engine when the store closes meanwhile.
+ */
 export async function mergeSmall(core: Core): Promise<boolean> {
   const run = smallRun(core.catalogue.all('disk'));
   if (run === null) return false;
   const started = performance.now();
-  const merged = await mergeInto(core, run, 'disk', [...core.durable_records.values()], core.durable);
-  if (merged === null) return true;
-  await core.catalogue.replace(run, merged);
-  logMerge(core, run, merged, started);
-  return true;
+  const connection = await core.engine.ingestConnection();
+  const interrupt = () => connection.interrupt();
+  core.closing.signal.addEventListener('abort', interrupt, { once: true });
+  try {
+    const merged = await mergeInto(core, run, 'disk', [...core.durable_records.values()], core.durable);
+    if (merged === null) return true;
+    await core.catalogue.replace(run, merged);
+    logMerge(core, run, merged, started);
+    return true;
+  } finally {
+    core.closing.signal.removeEventListener('abort', interrupt);
+  }
 }
 
 /** Neighbours in order of commit that are worth a merge; null for none. */
@@ -129,26 +143,48 @@ async function mergeInto(
   records: StampedRecord[],
   durable: number,
 ): Promise<Entry | null> {
+  const quarantine = await packedQuarantines(core, entries);
+  if (quarantine === null) return null;
   const meta = mergedMeta(core, entries, records, durable);
-  const quarantine: Buffer[] = [];
-  for (const entry of entries)
-    if (entry.quarantine_path !== undefined) quarantine.push(await readFile(entry.quarantine_path));
   const folder = level === 'disk' ? core.disk_folder : core.fresh.path;
+  const binding = await bindPaths(core, entries);
+  const content = { select: mergeSelect(entries), binding, quarantine, merge: level === 'disk' };
+  const attempt = () => writeSegment(core.engine, folder, level, meta, content);
   try {
-    const binding = await bindPaths(core, entries);
-    const content = { select: mergeSelect(entries), binding, quarantine, merge: level === 'disk' };
-    const attempt = () => writeSegment(core.engine, folder, level, meta, content);
     return await attempt().catch((error: unknown) => {
       if (!messageOf(error).startsWith('Out of Memory Error')) throw error;
       return core.engine.withMoreIngestMemory(attempt);
     });
   } catch (error) {
-    if (diskProblem(error) === 'store_full') throw error;
+    if (diskProblem(error) === 'store_full' || messageOf(error).startsWith('INTERRUPT Error')) throw error;
     const found = await damaged(core.engine, entries);
-    if (found.length === 0) throw error;
     for (const { segment, reason } of found) await core.catalogue.setAside(segment, reason);
-    return null;
+    if (found.length > 0) return null;
+    if (diskProblem(error) !== null || error instanceof VardeError) throw error;
+    // A FATAL or INTERNAL error of DuckDB leaves its instance unusable: once with a new one.
+    core.log('store_noted', { what: 'engine_renewed', reason: messageOf(error) });
+    await core.engine.renewIngest();
+    return attempt();
   }
+}
+
+/** What goes into the quarantine of a merge; null where one of them turned out to be damaged (then look again). */
+async function packedQuarantines(core: Core, entries: readonly Entry[]): Promise<Buffer[] | null> {
+  const packed: Buffer[] = [];
+  for (const entry of entries) {
+    if (entry.quarantine_path === undefined) continue;
+    const expected = { lines: entry.quarantined, bytes: entry.quarantine_bytes };
+    try {
+      packed.push(await readPacked(entry.quarantine_path, expected, entry.level === 'disk'));
+    } catch (error) {
+      if (!isQuarantineDamage(error)) throw error;
+      // What is not on disk yet can be read again; on disk only what is left of it can be kept.
+      if (entry.level === 'disk') await mendQuarantine(core, entry, error);
+      else await fallBack(core, entry, `its quarantine cannot be read: ${messageOf(error)}`);
+      return null;
+    }
+  }
+  return packed;
 }
 
 async function bindPaths(core: Core, entries: readonly Entry[]): Promise<Binding> {
@@ -181,6 +217,7 @@ export async function dropVanished(core: Core): Promise<void> {
 async function isGone(entry: Entry): Promise<boolean> {
   try {
     await access(entry.path);
+    if (entry.quarantine_path !== undefined) await access(entry.quarantine_path);
     return false;
   } catch (error) {
     if (systemCode(error) !== 'ENOENT') throw error;

@@ -4,7 +4,9 @@ import { VardeError, messageOf, systemCode } from '../../base/errors.ts';
 import type { Core } from './core.ts';
 import { defaultFreshFolder, prepareFreshFolder, readFreshPointer, writeFreshPointer } from './fresh-folder.ts';
 import { flushFresh } from './merge.ts';
+import { readRecords } from './read-metas.ts';
 import {
+  believed,
   type Broken,
   type Descriptors,
   type FolderContent,
@@ -13,6 +15,7 @@ import {
   removeFiles,
   type Recovery,
 } from './recover.ts';
+import { writeRecords } from './retention.ts';
 import { applyResolves, resolve } from './retry.ts';
 import { parseSegmentName } from './segment-name.ts';
 import { listSetAside, moveAside } from './set-aside.ts';
@@ -39,6 +42,7 @@ export async function openForWriting(core: Core): Promise<void> {
   const fresh: FolderContent[] = [];
   for (const folder of folders) fresh.push(await readSegments(core.engine, folder, 'fresh'));
 
+  await loadRecords(core, disk);
   for (const broken of [disk, ...fresh].flatMap((c) => c.broken)) {
     const entry = await moveAside(options.folder, broken, broken.reason);
     core.log('segment_set_aside', { segment: entry.name, reason: broken.reason });
@@ -60,7 +64,32 @@ export async function openForWriting(core: Core): Promise<void> {
   for (const content of [disk, ...fresh]) await removeFiles(content.litter);
   install(core, recovery);
   core.next = 1 + Math.max(recovery.last, aside.newest, disk.newest, ...fresh.map((c) => c.newest));
-  await finish(core, before);
+  // Before anything is written under the clock of today.
+  const newest = core.catalogue.all().toSorted((a, b) => b.seq - a.seq)[0];
+  core.clock.started(newest === undefined ? null : newest.max_ingested / 1000, Date.now(), performance.now());
+  await finish(core, before, recovery.fell_back);
+}
+
+/** Gives the segment whose records count its records; one that cannot give them is broken, and the next one counts. */
+async function loadRecords(core: Core, disk: FolderContent): Promise<void> {
+  for (;;) {
+    const found = believed(disk.found, brokenCommits(disk.broken));
+    if (found === null) return;
+    try {
+      found.meta.records = await readRecords(core.engine, found.entry.path);
+      return;
+    } catch (error) {
+      const { path, quarantine_path, keys_path } = found.entry;
+      const reason = messageOf(error);
+      disk.broken.push({
+        path,
+        reason,
+        ...(quarantine_path === undefined ? {} : { quarantine_path }),
+        ...(keys_path === undefined ? {} : { keys_path }),
+      });
+      disk.found.splice(disk.found.indexOf(found), 1);
+    }
+  }
 }
 
 function brokenCommits(broken: readonly Broken[]): { from: number; to: number }[] {
@@ -78,9 +107,14 @@ function install(core: Core, recovery: Recovery): void {
 }
 
 /** What may wait for the disk: a full one must not keep the store from opening, since retention is what frees it. */
-async function finish(core: Core, before: string | null): Promise<void> {
+async function finish(core: Core, before: string | null, fellBack: boolean): Promise<void> {
   const { options } = core;
   try {
+    // The broken segment is set aside: without these the next start would take the older records that fell back for the truth again.
+    if (fellBack) {
+      await flushFresh(core);
+      await writeRecords(core);
+    }
     await applyResolves(core, core.catalogue.all());
     core.resolves.clear();
     // Segments in a folder that is no longer used go to disk, so that one fresh folder is enough to look after.
@@ -110,7 +144,8 @@ export async function openForReading(core: Core): Promise<() => void> {
       // Fresh ones first: what is merged meanwhile is then seen twice, and recognised, but never missed.
       const memory = await readSegments(core.engine, fresh, 'fresh', descriptors);
       const disk = await readSegments(core.engine, core.disk_folder, 'disk', descriptors);
-      const recovery = recover(disk.found, memory.found);
+      await loadRecords(core, disk);
+      const recovery = recover(disk.found, memory.found, brokenCommits(disk.broken));
       core.catalogue.setAsideList.push(...(await listSetAside(options.folder)).list);
       for (const { path, reason } of [...memory.broken, ...disk.broken])
         core.catalogue.setAsideList.push({ name: basename(path), reason });

@@ -1,7 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { createGunzip, gzip } from 'node:zlib';
+import { systemCode } from '../../base/errors.ts';
 import { REJECT_CODES, type RejectCode } from '../../parse/parser.ts';
 import type { QuarantinedLine } from '../store.ts';
 
@@ -36,8 +39,24 @@ export async function packQuarantine(lines: Iterable<QuarantinedLine>): Promise<
   return Buffer.concat(packed);
 }
 
-/** The lines of a quarantine file, in the order in which they were read. @throws Error where the file is damaged or gone. */
-export async function* readQuarantine(path: string): AsyncGenerator<QuarantinedLine> {
+/** Of these the file is innocent: too many open files, too little memory. */
+const PASSING = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'EINTR']);
+
+/** Whether the error means that a quarantine file is damaged or gone. */
+export function isQuarantineDamage(error: unknown): boolean {
+  return !PASSING.has(systemCode(error));
+}
+
+/**
+ * The lines of a quarantine file, in the order in which they were read.
+ *
+ * @param onDamage where it is given, the lines end before the damage, and it is told why
+ * @throws Error where the file is damaged or gone
+ */
+export async function* readQuarantine(
+  path: string,
+  onDamage?: (error: unknown) => void,
+): AsyncGenerator<QuarantinedLine> {
   const file = createReadStream(path);
   const text = file.pipe(createGunzip());
   file.on('error', (error) => text.destroy(error));
@@ -53,10 +72,34 @@ export async function* readQuarantine(path: string): AsyncGenerator<QuarantinedL
       }
       if (from < chunk.length) rest.push(chunk.subarray(from));
     }
+  } catch (error) {
+    if (onDamage === undefined || !isQuarantineDamage(error)) throw error;
+    onDamage(error);
   } finally {
     file.destroy();
     text.destroy();
   }
+}
+
+/**
+ * A quarantine file as it is, packed, to be put behind another one.
+ *
+ * @param expected its lines and bytes; with `through` it is unpacked once: behind a damaged one nothing could be read any more
+ * @throws Error where the file is damaged or gone
+ */
+export async function readPacked(
+  path: string,
+  expected: { lines: number; bytes: number },
+  through: boolean,
+): Promise<Buffer> {
+  const packed = await readFile(path);
+  if (packed.length !== expected.bytes) throw new Error(`${packed.length} of ${expected.bytes} bytes are there`);
+  if (!through) return packed;
+  let lines = 0;
+  for await (const chunk of Readable.from([packed]).pipe(createGunzip()) as AsyncIterable<Buffer>)
+    for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) lines++;
+  if (lines !== expected.lines) throw new Error(`${lines} of ${expected.lines} lines are there`);
+  return packed;
 }
 
 /** Text only where JSON gives it back byte for byte and short: control characters would be escaped to six bytes each. */

@@ -98,6 +98,15 @@ test('the newest rows on disk are broken: positions fall back behind them', () =
   const r = recover(merged, [segment('fresh', 10, 10)], [{ from: 7, to: 9 }]);
   expect(positionOf(r)).toBe(600);
   expect(ranges(r.orphaned)).toEqual(['fresh 10-10']);
+  expect(r.fell_back).toBe(true);
+});
+
+test('the newest rows on disk are broken, and only records from before rows that live could fall back: nothing is doubled', () => {
+  // The merge of 41 to 100 says what 150 said; what was said at 100 went with the inputs of that merge.
+  const disk = [segment('disk', 1, 40), segment('disk', 41, 100, { durable: 150, position: 15_000 })];
+  const r = recover(disk, [], [{ from: 101, to: 150 }]);
+  expect(positionOf(r)).toBe(15_000);
+  expect(r).toMatchObject({ last: 150, fell_back: false });
 });
 
 test('older rows on disk are broken: the others and the positions stay', () => {

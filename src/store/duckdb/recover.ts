@@ -1,11 +1,11 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { openSync } from 'node:fs';
 import { join } from 'node:path';
-import type { DuckDBConnection, DuckDBType, DuckDBValue } from '@duckdb/node-api';
-import { messageOf, systemCode } from '../../base/errors.ts';
+import { systemCode } from '../../base/errors.ts';
 import type { Entry } from './catalogue.ts';
 import type { Engine } from './engine.ts';
-import { decodeMeta, META_KEY, type SegmentMeta, type StampedRecord } from './segment-meta.ts';
+import { readMetas } from './read-metas.ts';
+import type { SegmentMeta, StampedRecord } from './segment-meta.ts';
 import { keysName, parseKeysName, parseQuarantineName, parseSegmentName, TEMPORARY } from './segment-name.ts';
 import { toEntry } from './segment-write.ts';
 
@@ -17,6 +17,7 @@ export interface Found {
 export interface Broken {
   path: string;
   quarantine_path?: string;
+  keys_path?: string;
   reason: string;
 }
 
@@ -41,6 +42,8 @@ export interface Recovery {
   records: StampedRecord[];
   /** Newest commit that counts. */
   last: number;
+  /** A living segment on disk says more of the records than is true (they fell back): the next start must not believe it. */
+  fell_back: boolean;
   resolves: [string, number[]][];
   removed_events: number;
 }
@@ -49,7 +52,7 @@ export interface Recovery {
 export type Descriptors = number[];
 
 /**
- * Reads the names and footers of a folder. With `descriptors` every file is opened first and its path is that of the descriptor.
+ * Reads the names and footers of a folder (without the records of segments on disk). With `descriptors` every file is opened first and its path is that of the descriptor.
  *
  * @throws NodeJS.ErrnoException ENOENT where a file vanished meanwhile (only with `descriptors`: then read again).
  */
@@ -82,6 +85,7 @@ export async function readSegments(
   const metas = await readMetas(
     engine,
     files.map((f) => f.path),
+    level === 'fresh',
   );
   for (const file of files) {
     const meta = metas.get(file.path);
@@ -141,50 +145,9 @@ function pickQuarantines(folder: string, names: readonly string[]) {
   return { quarantines, litter };
 }
 
-/** Metadata per path; an Error where the footer cannot be read. All at once as a rule, one by one when one of them is damaged. */
-async function readMetas(engine: Engine, paths: readonly string[]): Promise<Map<string, SegmentMeta | Error>> {
-  const metas = new Map<string, SegmentMeta | Error>();
-  if (paths.length === 0) return metas;
-  return engine.withQuestionConnection(undefined, async (connection) => {
-    const { LIST, VARCHAR, listValue } = await engine.duckdb();
-    const read = async (some: readonly string[]) => {
-      const rows = await metaRows(connection, listValue([...some]), LIST(VARCHAR));
-      for (const [path, text] of rows) metas.set(path, decoded(text));
-    };
-    try {
-      await read(paths);
-    } catch {
-      for (const path of paths)
-        await read([path]).catch((error: unknown) => metas.set(path, new Error(messageOf(error))));
-    }
-    return metas;
-  });
-}
-
-async function metaRows(
-  connection: DuckDBConnection,
-  paths: DuckDBValue,
-  type: DuckDBType,
-): Promise<[string, string][]> {
-  const reader = await connection.runAndReadAll(
-    `SELECT file_name, decode(value) FROM parquet_kv_metadata($paths) WHERE decode(key) = '${META_KEY}'`,
-    { paths },
-    { paths: type },
-  );
-  return reader.getRows() as [string, string][];
-}
-
-function decoded(text: string): SegmentMeta | Error {
-  try {
-    return decodeMeta(text);
-  } catch (error) {
-    return new Error(`its metadata cannot be read: ${messageOf(error)}`);
-  }
-}
-
 /**
  * Decides what lives. Pure: what a crash may leave is proved in its tests. `brokenDisk` are the commits of unreadable disk segments, as their
- * names tell.
+ * names tell. Of the segments on disk, {@link believed} must have its records.
  */
 export function recover(
   disk: readonly Found[],
@@ -217,21 +180,31 @@ export function recover(
     durable,
     records: [...records.values()],
     last,
+    fell_back: living.some((f) => f.entry.level === 'disk' && f.meta.durable > (snapshot?.meta.durable ?? 0)),
     resolves: living.flatMap((f) => f.meta.resolves),
     removed_events: Math.max(0, ...living.map((f) => f.meta.removed_events)),
   };
 }
 
+/** The segment on disk whose records count; null where there is none. */
+export function believed(
+  disk: readonly Found[],
+  brokenDisk: readonly { from: number; to: number }[] = [],
+): Found | null {
+  return chooseSnapshot(outermost(disk, []), brokenDisk);
+}
+
 /**
  * The newest records on disk. Where the newest rows themselves were in a segment that is broken now, the newest records from before it, so
- * that its lines are read again.
+ * that its lines are read again; but never records from before rows that live (nobody wrote any between those rows and the broken ones):
+ * these would be stored twice. Then what was in the broken segment is not read again.
  */
 function chooseSnapshot(living: readonly Found[], broken: readonly { from: number; to: number }[]): Found | null {
   const newestRows = Math.max(0, ...living.map((f) => f.meta.to));
   const limit = Math.min(...broken.filter((b) => b.from > newestRows).map((b) => b.from), Number.MAX_SAFE_INTEGER);
   const newest = (some: readonly Found[]) =>
     some.reduce<Found | null>((best, f) => (best === null || f.meta.durable > best.meta.durable ? f : best), null);
-  return newest(living.filter((f) => f.meta.durable < limit)) ?? newest(living);
+  return newest(living.filter((f) => f.meta.durable >= newestRows && f.meta.durable < limit)) ?? newest(living);
 }
 
 /** Leaves out segments whose commits lie inside another one's (that one is their merge); the rest in order of commit. */

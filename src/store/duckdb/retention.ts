@@ -2,77 +2,16 @@ import type { Entry } from './catalogue.ts';
 import { becameDurable, snapshot, type Core } from './core.ts';
 import { diskSpace } from './disk-space.ts';
 import { flushFresh } from './merge.ts';
+import { age, byAge, bytesOf, chooseRemovals, type Removal } from './retention-choice.ts';
 import { EMPTY_RELATION, SCHEMA_VERSION } from './schema.ts';
 import { writeSegment } from './segment-write.ts';
 
-/** What was taken in within this time is never removed for its age: someone is importing old logs and wants to look at them. */
-const KEEP_INGESTED_MS = 3600_000;
-/** Where no free space is configured: this share of the disk, up to the configured ceiling (a negative number). */
-const FREE_SHARE = 0.05;
-
-export interface Removal {
-  entry: Entry;
-  reason: 'age' | 'size' | 'free disk';
-}
-
-interface Limits {
-  max_age_secs: number | null;
-  max_bytes: number | null;
-  min_free_bytes: number;
-}
-
-export function minFreeBytes(limits: Limits, disk: { total: number }): number {
-  return limits.min_free_bytes >= 0 ? limits.min_free_bytes : Math.min(FREE_SHARE * disk.total, -limits.min_free_bytes);
-}
-
-/** Which segments go, oldest events first. Pure. `now` is milliseconds since the epoch. */
-export function chooseRemovals(
-  disk: readonly Entry[],
-  limits: Limits,
-  space: { free: number; total: number },
-  now: number,
-): Removal[] {
-  const oldestFirst = disk.toSorted((a, b) => age(a) - age(b) || a.seq - b.seq);
-  const removals: Removal[] = [];
-  let bytes = disk.reduce((n, e) => n + bytesOf(e), 0);
-  let { free } = space;
-  const needFree = space.total === 0 ? 0 : minFreeBytes(limits, space);
-  for (const entry of oldestFirst) {
-    const size = bytesOf(entry);
-    const oldEnough =
-      limits.max_age_secs !== null &&
-      age(entry) < (now - limits.max_age_secs * 1000) * 1000 &&
-      entry.max_ingested < (now - KEEP_INGESTED_MS) * 1000;
-    const reason = oldEnough
-      ? 'age'
-      : limits.max_bytes !== null && bytes > limits.max_bytes
-        ? 'size'
-        : free < needFree
-          ? 'free disk'
-          : null;
-    if (reason === null) continue;
-    removals.push({ entry, reason });
-    bytes -= size;
-    free += size;
-  }
-  return removals;
-}
-
-/** Of all its files. */
-function bytesOf({ bytes, quarantine_bytes, keys_bytes }: Entry): number {
-  return bytes + quarantine_bytes + keys_bytes;
-}
-
-/** Newest moment a segment is about; one that holds only rejects is as old as its lines' arrival. */
-function age(entry: Entry): number {
-  return entry.max_ts ?? entry.max_ingested;
-}
-
 /** The segment that would go next when any limit asks for one, in plain words; null where nothing limits the store. */
 export function wouldRemoveNext(core: Core): string | null {
-  const [next] = core.catalogue.all('disk').toSorted((a, b) => age(a) - age(b) || a.seq - b.seq);
+  const now = Date.now();
+  const [next] = byAge(core.catalogue.all('disk'), now);
   if (next === undefined) return null;
-  const until = new Date(Math.min(age(next) / 1000, 8.64e15)).toISOString();
+  const until = new Date(Math.min(age(next, now) / 1000, 8.64e15)).toISOString();
   return `${next.rows} events until ${until} (${bytesOf(next)} bytes)`;
 }
 
@@ -81,7 +20,11 @@ export async function retain(core: Core): Promise<void> {
   const trusted = core.clock.trusted(Date.now(), performance.now());
   const options = trusted ? core.options : { ...core.options, max_age_secs: null };
   if (options.max_age_secs === null && options.max_bytes === null && options.min_free_bytes === 0) return;
-  const choose = () => chooseRemovals(candidates(core), options, diskSpace(options.folder), Date.now());
+  const choose = () => {
+    const { free, total } = diskSpace(options.folder);
+    // What a reader still holds gives its room back later: choosing more instead would empty the store while one export stalls.
+    return chooseRemovals(candidates(core), options, { free: free + core.catalogue.leavingBytes(), total }, Date.now());
+  };
   let removals = choose();
   if (removals.length === 0) return;
   const holder = newestHolder(core);
@@ -123,7 +66,7 @@ function keepsRecords(core: Core, removals: readonly Removal[]): boolean {
 }
 
 /** A segment without rows, for the records alone (and the count of what goes next). Nothing may be fresh. */
-async function writeRecords(core: Core, goingNext: number): Promise<void> {
+export async function writeRecords(core: Core, goingNext = 0): Promise<void> {
   const number = core.next;
   const records = snapshot(core.catalogue.stamped(), []);
   const meta = {

@@ -1,16 +1,13 @@
-import { rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { messageOf } from '../../base/errors.ts';
+import { VardeError, messageOf } from '../../base/errors.ts';
 import { clearRow, newRow } from '../../event/row.ts';
 import type { Parser, Reject } from '../../parse/parser.ts';
 import type { QuarantinedLine } from '../store.ts';
 import type { Entry } from './catalogue.ts';
 import { commitBatch } from './commit.ts';
 import { newBatch, reclaim, type Core } from './core.ts';
-import { publish, writeWhole } from './durable.ts';
 import { flushFresh } from './merge.ts';
-import { packQuarantine, readQuarantine } from './quarantine-file.ts';
-import { quarantineName, TEMPORARY } from './segment-name.ts';
+import { readQuarantine } from './quarantine-file.ts';
+import { mendQuarantine, rewriteQuarantine } from './quarantine-mend.ts';
 
 /** A batch of lines that parse now is committed at this size. */
 const BATCH_BYTES = 6 * 1024 * 1024;
@@ -28,8 +25,10 @@ export async function retryQuarantine(
   // All quarantine files are on disk then, and stay where they are while this runs.
   await flushFresh(core);
   for (const entry of core.catalogue.all('disk')) {
-    if (entry.quarantine_path === undefined) continue;
-    await retryFile(core, entry.quarantine_path, parsers, sum);
+    // Retention may take segments away meanwhile.
+    if (entry.quarantine_path === undefined || !core.catalogue.has(entry)) continue;
+    const damage = await retryFile(core, entry.quarantine_path, parsers, sum);
+    if (damage !== null && core.catalogue.has(entry)) await mendQuarantine(core, entry, damage);
     // Their lines stand nowhere else, once they are taken out of the quarantine: positions are long behind them.
     await flushFresh(core);
     await applyResolves(core, [entry]);
@@ -38,12 +37,13 @@ export async function retryQuarantine(
   return sum;
 }
 
+/** @returns what was in the way of reading the file to its end, or null */
 async function retryFile(
   core: Core,
   path: string,
   parsers: ReadonlyMap<string, Parser>,
   sum: { tried: number; stored: number },
-): Promise<void> {
+): Promise<unknown> {
   let batch = newBatch(core);
   const row = newRow();
   const commit = async () => {
@@ -55,7 +55,10 @@ async function retryFile(
     reclaim(core, batch);
     batch = newBatch(core);
   };
-  for await (const line of readQuarantine(path)) {
+  let damage: unknown = null;
+  for await (const line of readQuarantine(path, (error) => (damage = error))) {
+    if (core.closing.signal.aborted)
+      throw new VardeError('interrupted', 'The store closes; the rest waits for the next retry.');
     if (core.resolves.get(line.file_id)?.has(line.offset) === true) continue;
     sum.tried++;
     const parser = parsers.get(line.parser);
@@ -70,6 +73,7 @@ async function retryFile(
     if (batch.bytes >= BATCH_BYTES || batch.rows >= BATCH_LINES) await commit();
   }
   await commit();
+  return damage;
 }
 
 function parseLine(parser: Parser, line: Buffer, row: ReturnType<typeof newRow>): Reject | null {
@@ -99,31 +103,17 @@ export async function applyResolves(core: Core, entries: readonly Entry[]): Prom
   if (core.resolves.size === 0) return;
   for (const entry of entries) {
     const path = entry.quarantine_path;
-    if (path === undefined) continue;
+    if (path === undefined || !core.catalogue.has(entry)) continue;
     const rest: QuarantinedLine[] = [];
     const resolved: QuarantinedLine[] = [];
-    for await (const line of readQuarantine(path)) {
+    let damage: unknown = null;
+    for await (const line of readQuarantine(path, (error) => (damage = error))) {
       (core.resolves.get(line.file_id)?.has(line.offset) === true ? resolved : rest).push(line);
     }
-    if (resolved.length > 0) await rewrite(core, entry, path, rest);
+    if (damage !== null) await mendQuarantine(core, entry, damage);
+    if (resolved.length > 0) await rewriteQuarantine(core, entry, rest);
     for (const { file_id, offset } of resolved) forget(core, file_id, offset);
   }
-}
-
-async function rewrite(core: Core, entry: Entry, old: string, rest: readonly QuarantinedLine[]): Promise<void> {
-  if (rest.length > 0) {
-    const path = join(entry.folder, quarantineName(entry.stem, rest.length));
-    await writeWhole(`${path}${TEMPORARY}`, [await packQuarantine(rest)]);
-    await publish(`${path}${TEMPORARY}`, path, true);
-    entry.quarantine_path = path;
-    entry.quarantine_bytes = (await stat(path)).size;
-  } else {
-    delete entry.quarantine_path;
-    entry.quarantine_bytes = 0;
-  }
-  entry.quarantined = rest.length;
-  await rm(old, { force: true });
-  core.log('store_noted', { what: 'quarantine_rewritten', segment: entry.stem, left: rest.length });
 }
 
 function forget(core: Core, fileId: string, offset: number): void {

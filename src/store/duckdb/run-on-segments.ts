@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { VardeError, messageOf } from '../../base/errors.ts';
 import { damaged } from './damaged.ts';
-import type { Engine } from './engine.ts';
+import { type Engine, isInvalidated } from './engine.ts';
 import type { QuestionContext, Segment } from './segments.ts';
 
 /** Errors of the question itself: no reason to read every segment through. */
@@ -36,6 +36,7 @@ export async function runOnSegments<T>(
   try {
     let left = segments;
     let roomy = false;
+    let renewed = false;
     for (;;) {
       try {
         const asked = left;
@@ -44,6 +45,10 @@ export async function runOnSegments<T>(
       } catch (error) {
         if (!roomy && isOutOfMemory(error) && left.some(hasLongLines)) {
           roomy = true;
+          continue;
+        }
+        if (!renewed && isInvalidated(error)) {
+          renewed = true;
           continue;
         }
         if (error instanceof VardeError) throw error;

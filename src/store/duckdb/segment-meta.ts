@@ -46,19 +46,61 @@ export interface SegmentMeta {
 /** Key in the Parquet metadata. */
 export const META_KEY = 'varde';
 
-/** Deflated and in Base64: a snapshot of thousands of records shrinks to a fifth, and Parquet wants text. */
-export async function encodeMeta(meta: SegmentMeta): Promise<string> {
-  return (await deflateAsync(Buffer.from(JSON.stringify(meta), 'utf8'))).toString('base64');
+/** And the one of its records, which are read of one segment on disk only: of all of them at once a start would run out of memory. */
+export const RECORDS_KEY = 'varde_records';
+
+/** What stands in the Parquet metadata, under {@link META_KEY} and {@link RECORDS_KEY}. */
+export async function encodeMeta(meta: SegmentMeta): Promise<{ meta: string; records: string }> {
+  const { records, ...rest } = meta;
+  return { meta: await pack(rest), records: await pack(toColumns(records)) };
 }
 
-/** @throws Error where the text is no metadata of ours. */
-export function decodeMeta(text: string): SegmentMeta {
-  const meta = JSON.parse(inflateSync(Buffer.from(text, 'base64')).toString('utf8')) as SegmentMeta;
+/** Without the records, except where an earlier Varde put them there. @throws Error where the text is no metadata of ours. */
+export function decodeMeta(text: string): Omit<SegmentMeta, 'records'> & Partial<Pick<SegmentMeta, 'records'>> {
+  const meta = unpack(text) as SegmentMeta;
   const whole = [meta.schema_version, meta.from, meta.to, meta.after, meta.durable, meta.rows, meta.raw_bytes];
-  if (!whole.every((n) => Number.isSafeInteger(n)) || !Array.isArray(meta.records) || !Array.isArray(meta.files)) {
+  if (!whole.every((n) => Number.isSafeInteger(n)) || !Array.isArray(meta.files)) {
     throw new Error('its metadata is incomplete');
   }
   return meta;
+}
+
+/** @throws Error where the text holds no records. */
+export function decodeRecords(text: string): StampedRecord[] {
+  const { commit, record } = unpack(text) as Columns;
+  const columns = Object.entries(record);
+  if (!Array.isArray(commit) || columns.some(([, values]) => values.length !== commit.length))
+    throw new Error('its records are incomplete');
+  return commit.map((number, i) => {
+    const cells = columns.flatMap(([name, values]) => (values[i] === null ? [] : [[name, values[i]] as const]));
+    return { commit: number, record: Object.fromEntries(cells) as unknown as FileRecord };
+  });
+}
+
+/** Values by column: half the text, and a fifth less of it deflated. */
+interface Columns {
+  commit: number[];
+  /** By field of the record; null where it is absent. */
+  record: Record<string, unknown[]>;
+}
+
+function toColumns(records: readonly StampedRecord[]): Columns {
+  const names = new Set<keyof FileRecord>();
+  for (const { record } of records) for (const name of Object.keys(record)) names.add(name as keyof FileRecord);
+  const column = (name: keyof FileRecord) => records.map(({ record }) => record[name] ?? null);
+  return {
+    commit: records.map((r) => r.commit),
+    record: Object.fromEntries([...names].map((name) => [name, column(name)])),
+  };
+}
+
+/** Deflated and in Base64: Parquet wants text. */
+async function pack(value: unknown): Promise<string> {
+  return (await deflateAsync(Buffer.from(JSON.stringify(value), 'utf8'))).toString('base64');
+}
+
+function unpack(text: string): unknown {
+  return JSON.parse(inflateSync(Buffer.from(text, 'base64')).toString('utf8'));
 }
 
 type Statistics = Pick<

@@ -4,7 +4,7 @@ import type { Entry } from './catalogue.ts';
 import type { Binding, Engine } from './engine.ts';
 import { publish, writeWhole } from './durable.ts';
 import { writeKeys } from './key-file.ts';
-import { encodeMeta, META_KEY, type SegmentMeta } from './segment-meta.ts';
+import { encodeMeta, META_KEY, RECORDS_KEY, type SegmentMeta } from './segment-meta.ts';
 import { quarantineName, segmentName, segmentStem, TEMPORARY } from './segment-name.ts';
 import { ROW_GROUP_ROWS } from './schema.ts';
 
@@ -79,14 +79,15 @@ export async function writeSegment(
 
 async function copy(engine: Engine, path: string, meta: SegmentMeta, content: SegmentContent): Promise<number> {
   const { VARCHAR } = await engine.duckdb();
+  const texts = await encodeMeta(meta);
   const connection = await engine.ingestConnection();
   // Large dictionaries bring Bloom filters for columns of many values, at twice the time: worth it once, in a merge.
   const dictionary = content.merge === true ? '' : ', DICTIONARY_SIZE_LIMIT 1000';
   const result = await connection.run(
     `COPY (${content.select}) TO $segment_path (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${rowGroupRows(meta)}${dictionary}, ` +
-      `USE_TMP_FILE false, KV_METADATA {${META_KEY}: $segment_meta})`,
-    { ...content.binding.values, segment_path: path, segment_meta: await encodeMeta(meta) },
-    { ...content.binding.types, segment_path: VARCHAR, segment_meta: VARCHAR },
+      `USE_TMP_FILE false, KV_METADATA {${META_KEY}: $segment_meta, ${RECORDS_KEY}: $segment_records})`,
+    { ...content.binding.values, segment_path: path, segment_meta: texts.meta, segment_records: texts.records },
+    { ...content.binding.types, segment_path: VARCHAR, segment_meta: VARCHAR, segment_records: VARCHAR },
   );
   return Number((await result.getRows())[0]?.[0]);
 }

@@ -2,7 +2,8 @@ import { SCHEMA_VERSION } from './schema.ts';
 import type { StoreStatus } from '../store.ts';
 import type { Core } from './core.ts';
 import { diskSpace } from './disk-space.ts';
-import { minFreeBytes, wouldRemoveNext } from './retention.ts';
+import { wouldRemoveNext } from './retention.ts';
+import { minFreeBytes } from './retention-choice.ts';
 
 /** Size and health, from memory; only the free space is asked of the system. */
 export function statusOf(core: Core): StoreStatus {

@@ -198,7 +198,9 @@ export class DuckdbStore implements Store {
   /** Work that nobody waits for: a failure is noted and tried again at the next occasion. */
   private background(what: string, job: () => Promise<void>): void {
     if (this.state !== 'open') return;
-    this.queue.run(job).catch((error: unknown) => {
+    // What still waits when the store closes is left to the next start.
+    const unlessClosed = async () => (this.state === 'open' ? job() : undefined);
+    this.queue.run(unlessClosed).catch((error: unknown) => {
       this.core.log('store_noted', { what: `${what}_failed`, reason: messageOf(error) });
     });
   }
