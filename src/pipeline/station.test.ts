@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { streamLines } from '../cli/station-client.ts';
 import { configSchema, type Config } from '../config/schema.ts';
 import { createTelemetry } from '../telemetry/telemetry.ts';
+import type { ImportResult } from './import.ts';
 import { Station } from './station.ts';
 
 let root: string;
@@ -79,3 +81,27 @@ it('takes reloads one after the other: the files of both are followed once', asy
   });
   await station.stop('test');
 }, 30_000);
+
+async function importThrough(config: Config, path: string): Promise<{ result?: ImportResult }> {
+  let last = '';
+  for await (const line of streamLines(config.data, 'POST', '/api/import', { paths: [path] })) last = line.toString();
+  return JSON.parse(last) as { result?: ImportResult };
+}
+
+it('imports one after the other: the same file at the same time is stored once', async () => {
+  const config = configured();
+  const { station } = stationWith(config);
+  await station.start();
+  const path = join(root, 'old.json');
+  writeFileSync(path, lines(20_000, 300));
+  const results = await Promise.all([importThrough(config, path), importThrough(config, path)]);
+  expect(results.map(({ result }) => [result?.events_stored, result?.already_there]).toSorted()).toEqual([
+    [0, 20_000],
+    [20_000, 0],
+  ]);
+  expect(station.status().store).toMatchObject({ events: 20_000, segments: { fresh: 0 } });
+  // Wrong usage is the asker's own affair: nothing else notices.
+  const wrong = streamLines(config.data, 'POST', '/api/import', { paths: [path], parser: 'none' });
+  await expect(wrong.next()).rejects.toMatchObject({ code: 'usage' });
+  await station.stop('test');
+}, 60_000);

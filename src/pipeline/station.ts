@@ -1,4 +1,5 @@
-import { messageOf } from '../base/errors.ts';
+import { VardeError, messageOf } from '../base/errors.ts';
+import { SerialQueue } from '../base/serial-queue.ts';
 import { socketPath } from '../base/socket-path.ts';
 import { VERSION } from '../base/version.ts';
 import type { Config } from '../config/schema.ts';
@@ -57,6 +58,7 @@ export class Station {
   private readonly timers: NodeJS.Timeout[] = [];
   private readonly listeners = new Set<(commit: { rows: number }) => void>();
   private readonly rate = new Rate();
+  private readonly imports = new SerialQueue();
   private started = 0;
   private busySince: number | null = null;
   private configError: string | null = null;
@@ -250,17 +252,25 @@ export class Station {
     }
   }
 
-  private importFiles(
+  /** One import after the other: two at once would both take a content that nobody knows yet for a new one, and store it twice. */
+  private async importFiles(
     paths: string[],
     options: { parser?: string; signal?: AbortSignal; progress?: (progress: ImportProgress) => void },
   ): Promise<ImportResult> {
-    return importFiles({
-      ingest: this.ingest!,
-      store: this.store!,
-      paths,
-      parser: options.parser ?? 'suricata-eve',
-      ...options,
-    });
+    const parser = options.parser ?? 'suricata-eve';
+    if (!PARSERS.has(parser)) throw new VardeError('usage', `there is no parser "${parser}"`);
+    // Whoever asked is told at once that it was heard.
+    if (this.imports.length > 0)
+      options.progress?.({ path: paths[0]!, file: 1, files: paths.length, bytes: 0, bytes_total: null, lines_read: 0 });
+    return this.imports.run(() =>
+      importFiles({
+        ingest: this.ingest!,
+        store: this.store!,
+        ...options,
+        paths,
+        parser,
+      }),
+    );
   }
 
   private async startSources(): Promise<void> {
