@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -104,4 +104,28 @@ it('imports one after the other: the same file at the same time is stored once',
   const wrong = streamLines(config.data, 'POST', '/api/import', { paths: [path], parser: 'none' });
   await expect(wrong.next()).rejects.toMatchObject({ code: 'usage' });
   await station.stop('test');
+}, 60_000);
+
+it('a reload leaves unchanged sources alone, and lets changed ones read what was moved away to its end', async () => {
+  const sources = (second: string): Config['sources'] =>
+    ['one.json', second].map((name) => ({ ...configured(name).sources[0]!, poll_interval_ms: 60_000 }));
+  const config = (second: string): Config => ({ ...configured(), sources: sources(second) });
+  const { station, events } = stationWith(config('two.json'));
+  for (const name of ['one', 'two']) writeFileSync(join(root, 'logs', `${name}.json`), lines(10, 10));
+  await station.start();
+  await vi.waitFor(() => expect(station.status().store.events).toBe(20), 10_000);
+  for (const name of ['one', 'two']) {
+    appendFileSync(join(root, 'logs', `${name}.json`), lines(20_000, 300));
+    renameSync(join(root, 'logs', `${name}.json`), join(root, `${name}.archived`));
+  }
+  await station.reload(config('three.json'));
+  await station.drain();
+  // The changed one has read its file to the end; the other one still holds its own.
+  expect(events().match(/source_started/g)).toHaveLength(3);
+  await station.stop('test');
+  expect(events()).not.toContain('file_left');
+  const again = stationWith(config('three.json')).station;
+  await again.start();
+  expect(again.status().store.events).toBe(40_020);
+  await again.stop('test');
 }, 60_000);

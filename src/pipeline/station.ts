@@ -6,7 +6,6 @@ import type { Config } from '../config/schema.ts';
 import { systemdNotifier, type SystemdNotifier } from '../host/sd-notify.ts';
 import { PARSERS } from '../parse/parsers.ts';
 import type { SentProbe } from '../probe/sent-probe.ts';
-import type { Source } from '../source/source.ts';
 import type { Commit, QuarantinedLine, Store } from '../store/store.ts';
 import { EVENTS } from '../telemetry/event-list.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
@@ -17,6 +16,7 @@ import { observeHeartbeat } from './heartbeat-metrics.ts';
 import { importFiles, type ImportProgress, type ImportResult } from './import.ts';
 import { Ingest } from './ingest.ts';
 import { Rate } from './rate.ts';
+import { SourceSet } from './source-set.ts';
 import { createSources } from './sources.ts';
 import { stationStatus } from './station-status.ts';
 import { observeCommit, observeStation } from './station-metrics.ts';
@@ -53,7 +53,7 @@ export class Station {
   private readonly heartbeat: HeartbeatService;
   private readonly tzsp: TzspService;
   private view: View | null = null;
-  private sources: Source[] = [];
+  private readonly sources: SourceSet;
   private systemd: SystemdNotifier | null = null;
   private readonly timers: NodeJS.Timeout[] = [];
   private readonly listeners = new Set<(commit: { rows: number }) => void>();
@@ -72,9 +72,16 @@ export class Station {
   constructor(options: StationOptions) {
     this.options = options;
     this.tzsp = new TzspService(options.telemetry);
+    this.sources = new SourceSet(
+      (config) => createSources(config, this.ingest!, this.store!, options.telemetry),
+      ({ id, patterns, files }) => {
+        const fields = { source: id, patterns: patterns.join(', '), files: files.length };
+        options.telemetry.emit(EVENTS.source_started, fields);
+      },
+    );
     this.heartbeat = new HeartbeatService({
       telemetry: options.telemetry,
-      sources: () => this.sources.map((source) => source.status()),
+      sources: () => this.sources.statuses(),
       store: () => this.store!.status(),
       reading: () => this.status().reading,
       streams: () => this.tzsp.report,
@@ -112,7 +119,7 @@ export class Station {
       await this.heartbeat.start(config);
       await this.tzsp.start(config.tzsp);
       await this.serve();
-      await this.startSources();
+      await this.sources.start(config);
     } catch (error) {
       this.stopping = true;
       await this.end('failed start', Promise.resolve());
@@ -135,6 +142,7 @@ export class Station {
     const late = setTimeout(() => this.ingest?.cancel(), DRAIN_MS);
     let stuck: NodeJS.Timeout | undefined;
     const tooLate = new Promise<void>((resolve) => (stuck = setTimeout(resolve, STUCK_MS)));
+    this.sources.hurry();
     await this.inOrder(() => this.end(cause, tooLate));
     clearTimeout(late);
     clearTimeout(stuck);
@@ -146,7 +154,7 @@ export class Station {
     telemetry.emit(EVENTS.station_stopping, { cause });
     this.systemd?.send('STOPPING=1');
     for (const timer of this.timers) clearInterval(timer);
-    await Promise.race([Promise.all(this.sources.map((source) => source.stop())), tooLate]);
+    await Promise.race([this.sources.stop(), tooLate]);
     await Promise.race([this.ingest?.drain().catch(() => undefined), tooLate]);
     // An import may still hand over lines: no commit of them is waited for.
     this.ingest?.cancel();
@@ -174,9 +182,10 @@ export class Station {
     this.configError = null;
     this.options.telemetry.log.setLevel(config.log.level);
     if (changed.includes('sources')) {
-      await Promise.all(this.sources.map((source) => source.stop()));
+      // A receiver that refuses everything would leave them no way to read their last files.
+      if (this.ingest!.broken !== null) await this.startOver();
+      await this.sources.change(before, config);
       if (this.stopping) return;
-      await this.startSources();
     }
     this.options.telemetry.emit(EVENTS.config_reloaded, {
       config: this.options.configPath ?? '',
@@ -194,7 +203,7 @@ export class Station {
     return stationStatus({
       store: this.store!,
       books: this.ingest!.books,
-      sources: this.sources.map((source) => source.status()),
+      sources: this.sources.statuses(),
       started: this.started,
       now: this.now(),
       busySince: this.busySince,
@@ -273,19 +282,6 @@ export class Station {
     );
   }
 
-  private async startSources(): Promise<void> {
-    this.sources = createSources(this.options.config, this.ingest!, this.store!, this.options.telemetry);
-    for (const source of this.sources) {
-      await source.start();
-      const status = source.status();
-      this.options.telemetry.emit(EVENTS.source_started, {
-        source: status.id,
-        patterns: status.patterns.join(', '),
-        files: status.files.length,
-      });
-    }
-  }
-
   private onCommit(commit: Commit, refused: QuarantinedLine | null): void {
     const now = this.now();
     this.rate.add(commit.rows, now);
@@ -312,12 +308,7 @@ export class Station {
 
   private async startOver(): Promise<void> {
     if (this.stopping) return;
-    // All sources pause before the one restart, and keep their files open: the rest of a deleted file is read again too.
-    const rewind = (sources: readonly Source[]): Promise<void> => {
-      const [first, ...others] = sources;
-      return first === undefined ? this.ingest!.restart() : first.rewind(() => rewind(others));
-    };
-    await rewind(this.sources);
+    await this.sources.rewind(() => this.ingest!.restart());
   }
 
   private watch(): void {
