@@ -76,6 +76,8 @@ export class Tailer {
 
   /** Looks at all open files, and at all names where a rescan is due. `now` is monotonic, in milliseconds. */
   poll(now: number, rescan: boolean): void {
+    // A clock that was set back gives new files times before our beginning.
+    this.began = Math.min(this.began, this.context.now() - FILE_TIME_MS);
     if (rescan) this.files.rescan(now);
     this.files.refresh(now);
   }
