@@ -1,3 +1,4 @@
+import { realpathSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { VardeError } from '../base/errors.ts';
 import type { ImportProgress, ImportResult } from '../pipeline/import.ts';
@@ -11,16 +12,10 @@ export type ImportMessage = { progress: ImportProgress } | { result: ImportResul
 /**
  * Imports through the running station, which owns the folder: it opens the files itself.
  *
- * @throws VardeError usage for standard input, interrupted, or the station's own error
+ * @throws VardeError usage for standard input and pipes, interrupted, or the station's own error
  */
 export async function importThroughStation(dataFolder: string, work: ImportWork): Promise<ImportResult> {
-  if (work.files.includes('-')) {
-    throw new VardeError(
-      'usage',
-      'a station owns the data folder, and standard input cannot be handed to it: save it to a file, or stop the station',
-    );
-  }
-  const paths = work.files.map((file) => resolve(file));
+  const paths = work.files.map(pathForStation);
   for await (const line of streamLines(
     dataFolder,
     'POST',
@@ -36,5 +31,35 @@ export async function importThroughStation(dataFolder: string, work: ImportWork)
   throw new VardeError(
     work.signal.aborted ? 'interrupted' : 'import_failed',
     'the station ended the import without a result',
+  );
+}
+
+/**
+ * The path under which another process finds the same file. What only this process has open (standard input, the shell's `<(command)`) it
+ * cannot find: below /dev/fd and /proc/self stand its own descriptors.
+ */
+function pathForStation(file: string): string {
+  if (file === '-') throw notForStation('standard input');
+  const path = resolve(file);
+  const ours = /^\/(?:dev|proc)\//.test(path);
+  let real: string;
+  try {
+    // A folder is left to the station, which says so; so is a file that this user may not look at.
+    const info = statSync(path);
+    if (!info.isFile() && !info.isDirectory()) throw notForStation(file);
+    if (!ours) return path;
+    real = realpathSync(path);
+  } catch (error) {
+    if (error instanceof VardeError || ours) throw notForStation(file);
+    return path;
+  }
+  if (real.startsWith('/proc/')) throw notForStation(file);
+  return real;
+}
+
+function notForStation(what: string): VardeError {
+  return new VardeError(
+    'usage',
+    `a station owns the data folder, and ${what} cannot be handed to it: save it to a file, or stop the station`,
   );
 }

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { VardeError, messageOf, systemCode } from '../base/errors.ts';
+import { interrupted } from '../source/file-tail/once.ts';
 import { readOnce } from '../source/file-tail/read-once.ts';
 import type { SourceContext } from '../source/source.ts';
 import type { Store } from '../store/store.ts';
@@ -53,10 +54,15 @@ const SOURCE = 'import';
 export async function importFiles(options: ImportOptions): Promise<ImportResult> {
   const { ingest, store, paths, signal } = options;
   const began = Date.now();
+  ingest.checkStore();
+  const goesOn = sameGeneration(ingest);
   const sizes = await Promise.all(paths.map(sizeOf));
   const total = sizes.includes(null) ? null : sizes.reduce<number>((sum, size) => sum + size!, 0);
   const before = new Map<string, Accounting>();
-  const context = watchContext(sourceContext(SOURCE, options.parser, ingest, store), ingest, before);
+  const context = watchContext(sourceContext(SOURCE, options.parser, ingest, store), ingest, before, () => {
+    if (signal?.aborted === true) throw interrupted();
+    goesOn();
+  });
   const result: ImportResult = {
     lines_read: 0,
     events_stored: 0,
@@ -92,7 +98,7 @@ export async function importFiles(options: ImportOptions): Promise<ImportResult>
       result.files++;
     } catch (error) {
       if (signal?.aborted === true) break;
-      if (ingest.broken !== null) throw ingest.broken;
+      goesOn();
       result.failed.push({
         path,
         code: error instanceof VardeError ? error.code : 'import_failed',
@@ -102,6 +108,10 @@ export async function importFiles(options: ImportOptions): Promise<ImportResult>
     done += fileBytes;
   }
   await ingest.drain();
+  // Whoever is told that it is stored may delete the file: then the lines must not be in memory alone.
+  if (signal?.aborted !== true) await ontoDisk(store);
+  ingest.checkStore();
+  goesOn();
   for (const [id, was] of before) {
     const is = ingest.books.file(id);
     result.events_stored += is.events_stored - was.events_stored;
@@ -127,20 +137,54 @@ export async function importFiles(options: ImportOptions): Promise<ImportResult>
   return result;
 }
 
-/** Notes, for each file that is read, where its books stood before. */
-function watchContext(context: SourceContext, ingest: Ingest, before: Map<string, Accounting>): SourceContext {
+/** Throws once a commit failed or the ingest was started over: what an import handed over may be forgotten then, and it must not go on behind it. */
+function sameGeneration(ingest: Ingest): () => void {
+  const { generation } = ingest;
+  return () => {
+    if (ingest.broken !== null) throw ingest.broken;
+    if (generation === ingest.generation) return;
+    throw new VardeError(
+      'store_failed',
+      'The store started over while this import ran. Import the same files again: what is stored is not read twice.',
+    );
+  };
+}
+
+async function ontoDisk(store: Store): Promise<void> {
+  try {
+    await store.flush();
+  } catch (error) {
+    throw new VardeError(
+      'store_failed',
+      `All lines are read, but they are not on the disk yet: ${messageOf(error)}. Keep the files, and import them again when it has room.`,
+      { cause: error },
+    );
+  }
+}
+
+/** Notes, for each file that is read, where its books stood before; `admit` is asked before anything is taken, or waited for. */
+function watchContext(
+  context: SourceContext,
+  ingest: Ingest,
+  before: Map<string, Accounting>,
+  admit: () => void,
+): SourceContext {
   const note = (id: string): void => {
     if (!before.has(id)) before.set(id, ingest.books.settled(id));
   };
   return {
     ...context,
+    committed(id) {
+      admit();
+      return ingest.books.committedPosition(id);
+    },
     chunk(chunk) {
       note(chunk.file.id);
-      return context.chunk(chunk);
+      return ingest.chunk(chunk, admit);
     },
     oversize(line) {
       note(line.file.id);
-      return context.oversize(line);
+      return ingest.oversize(line, admit);
     },
   };
 }

@@ -255,6 +255,53 @@ describe('ingest', () => {
     expect(commits).toEqual([]);
   });
 
+  it('refuses what would leave a gap behind what was taken, and starts over rather than lose lines', async () => {
+    const { store, commits } = fakeStore();
+    const failures: unknown[] = [];
+    const ingest = await started(store, { failed: (error) => failures.push(error) });
+    await ingest.chunk(chunk(record('a'), 0, 'ok 1\n'));
+    const ahead = { ...record('a'), position: 10 };
+    await expect(ingest.chunk(chunk(ahead, 10, 'ok 3\n'))).rejects.toMatchObject({ code: 'store_failed' });
+    await ingest.restart();
+    await expect(
+      ingest.oversize({ file: ahead, offset: 10, length: 9, after: { ...chunk(ahead, 10, '').after, position: 20 } }),
+    ).rejects.toMatchObject({ code: 'store_failed' });
+    expect(failures).toHaveLength(2);
+    await ingest.restart();
+    // Legitimate: a start behind the head, told by a chunk without bytes; and a hole, which is no line.
+    const late = { ...record('b'), position: 10 };
+    await ingest.chunk(chunk(late, 10, ''));
+    await ingest.chunk(chunk(late, 10, 'ok b\n'));
+    await ingest.chunk(chunk(record('c'), 512, 'ok c\n'));
+    await ingest.drain();
+    expect(commits.flatMap((c) => c.lines)).toEqual(['ok b', 'ok c']);
+    expect(failures).toHaveLength(2);
+  });
+
+  it('does not tell that a chunk was taken which a restart overtook, nor takes one that is not admitted any more', async () => {
+    let open = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (open = resolve));
+    const { store, commits } = fakeStore({ gate: () => gate });
+    const ingest = await started(store, { batch_bytes: 1 });
+    await ingest.chunk(chunk(record('b'), 0, 'ok b\n'));
+    const restarted = ingest.restart();
+    const waits = ingest.chunk(chunk(record('c'), 0, 'ok c\n'));
+    const overtaken = expect(ingest.chunk(chunk(record('a'), 0, 'ok 1\n'))).rejects.toMatchObject({
+      code: 'store_failed',
+    });
+    open();
+    await Promise.all([restarted, waits, overtaken]);
+    const admit = (): void => {
+      throw new Error('given up');
+    };
+    await expect(ingest.chunk(chunk(record('a'), 0, 'ok 1\n'), admit)).rejects.toThrow('given up');
+    // That was the import's own affair.
+    expect(ingest.broken).toBeNull();
+    await ingest.chunk(chunk(record('a'), 0, 'ok 2\n'));
+    await ingest.drain();
+    expect(commits.flatMap((c) => c.lines)).toEqual(['ok b', 'ok 2']);
+  });
+
   it('a chunk that cannot be taken whole stops everything, and what was taken of it is not committed', async () => {
     const { store, commits } = fakeStore();
     const failures: unknown[] = [];

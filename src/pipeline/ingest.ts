@@ -53,7 +53,8 @@ export class Ingest {
   private turn: Promise<void> = Promise.resolve();
   private failure: unknown = null;
   private abort = new AbortController();
-  private generation = 0;
+  /** Raised by `restart`. What was handed over before it may be forgotten: who joins on to that must begin again from the records. */
+  generation = 0;
   /** The store's epoch of the records that the books began with. */
   private epoch = 0;
   /** A chunk is half taken: its lines must not be committed before the position behind them is known. */
@@ -82,13 +83,16 @@ export class Ingest {
     this.books.reset(this.options.store.records().values());
   }
 
-  /** Resolves when the chunk has been taken (not yet committed) and there is room for more. Rejects after a failed commit. */
-  chunk(chunk: Chunk): Promise<void> {
-    return this.inTurn(() => this.whole(this.takeChunk(chunk)));
+  /**
+   * Resolves when the chunk has been taken (not yet committed) and there is room for more. Rejects after a failed commit, and where `admit`
+   * throws: that is asked when its turn has come, so that a chunk which waited in vain is never taken.
+   */
+  chunk(chunk: Chunk, admit?: () => void): Promise<void> {
+    return this.inTurn(() => this.whole(this.takeChunk(chunk)), admit);
   }
 
-  oversize(line: OversizeLine): Promise<void> {
-    return this.inTurn(() => this.whole(this.takeOversize(line)));
+  oversize(line: OversizeLine, admit?: () => void): Promise<void> {
+    return this.inTurn(() => this.whole(this.takeOversize(line)), admit);
   }
 
   /** Commits what was taken so far; resolves when it is visible to questions. */
@@ -134,12 +138,13 @@ export class Ingest {
   }
 
   /** One chunk at a time: records and batch stay consistent although several sources hand over at once. */
-  private inTurn(work: () => Promise<void>): Promise<void> {
+  private inTurn(work: () => Promise<void>, admit?: () => void): Promise<void> {
     const generation = this.generation;
     const next = this.turn.then(async () => {
       if (this.failure !== null) throw this.failure;
-      // A chunk that was queued before a restart belongs to a source that is gone.
-      if (generation !== this.generation) return;
+      admit?.();
+      // What was queued before a restart joins on to what may be forgotten. Nobody may take it for done.
+      if (generation !== this.generation) throw fellBack();
       this.taking = true;
       try {
         await work();
@@ -158,6 +163,8 @@ export class Ingest {
     const long = bytes.length > LONG_CHUNK_BYTES;
     if (long) await this.makeRoom(1);
     const taken = this.books.taken(chunk.file.id);
+    // Only a content that nobody knows may begin behind its head: by a chunk without bytes that makes its position known.
+    if (taken !== undefined || bytes.length > 0) assertJoins(chunk.file, taken);
     const from = Math.max(chunk.offset, taken?.position ?? 0);
     const record: FileRecord = { ...(taken ?? chunk.file), ...chunk.after };
     if (chunk.offset + chunk.bytes.length <= from && taken !== undefined) return;
@@ -211,6 +218,7 @@ export class Ingest {
 
   private async takeOversize(line: OversizeLine): Promise<void> {
     const taken = this.books.taken(line.file.id);
+    assertJoins(line.file, taken);
     if (taken !== undefined && line.offset < taken.position) return;
     const record: FileRecord = { ...(taken ?? line.file), ...line.after };
     record.lines_read++;
@@ -328,6 +336,16 @@ export class Ingest {
   private now(): number {
     return (this.options.now ?? Date.now)();
   }
+}
+
+/** What is handed over joins on to what was taken: otherwise lines are missing in between, although the books would balance. */
+function assertJoins(file: FileRecord, taken: FileRecord | undefined): void {
+  const reached = taken?.position ?? 0;
+  if (file.position <= reached) return;
+  throw new VardeError(
+    'store_failed',
+    `${file.path}: handed over from ${file.position}, but only ${reached} was taken.`,
+  );
 }
 
 function fellBack(): VardeError {

@@ -1,11 +1,11 @@
-import { messageOf } from '../base/errors.ts';
+import { VardeError, messageOf } from '../base/errors.ts';
+import { SerialQueue } from '../base/serial-queue.ts';
 import { socketPath } from '../base/socket-path.ts';
 import { VERSION } from '../base/version.ts';
 import type { Config } from '../config/schema.ts';
 import { systemdNotifier, type SystemdNotifier } from '../host/sd-notify.ts';
 import { PARSERS } from '../parse/parsers.ts';
 import type { SentProbe } from '../probe/sent-probe.ts';
-import type { Source } from '../source/source.ts';
 import type { Commit, QuarantinedLine, Store } from '../store/store.ts';
 import { EVENTS } from '../telemetry/event-list.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
@@ -17,6 +17,7 @@ import { inForce } from './in-force.ts';
 import { importFiles, type ImportProgress, type ImportResult } from './import.ts';
 import { Ingest } from './ingest.ts';
 import { Rate } from './rate.ts';
+import { SourceSet } from './source-set.ts';
 import { createSources } from './sources.ts';
 import { stationStatus } from './station-status.ts';
 import { observeCommit, observeStation } from './station-metrics.ts';
@@ -52,11 +53,12 @@ export class Station {
   private readonly heartbeat: HeartbeatService;
   private readonly tzsp: TzspService;
   private view: View | null = null;
-  private sources: Source[] = [];
+  private readonly sources: SourceSet;
   private systemd: SystemdNotifier | null = null;
   private readonly timers: NodeJS.Timeout[] = [];
   private readonly listeners = new Set<(commit: { rows: number }) => void>();
   private readonly rate = new Rate();
+  private readonly imports = new SerialQueue();
   private started = 0;
   private busySince: number | null = null;
   private configError: string | null = null;
@@ -71,9 +73,16 @@ export class Station {
   constructor(options: StationOptions) {
     this.options = options;
     this.tzsp = new TzspService(options.telemetry);
+    this.sources = new SourceSet(
+      (config) => createSources(config, this.ingest!, this.store!, options.telemetry),
+      ({ id, patterns, files }) => {
+        const fields = { source: id, patterns: patterns.join(', '), files: files.length };
+        options.telemetry.emit(EVENTS.source_started, fields);
+      },
+    );
     this.heartbeat = new HeartbeatService({
       telemetry: options.telemetry,
-      sources: () => this.sources.map((source) => source.status()),
+      sources: () => this.sources.statuses(),
       store: () => this.store!.status(),
       reading: () => this.status().reading,
       streams: () => this.tzsp.report,
@@ -111,7 +120,7 @@ export class Station {
       await this.heartbeat.start(config);
       await this.tzsp.start(config.tzsp);
       await this.serve();
-      await this.startSources();
+      await this.sources.start(config);
     } catch (error) {
       this.stopping = true;
       await this.end('failed start', Promise.resolve());
@@ -134,6 +143,7 @@ export class Station {
     const late = setTimeout(() => this.ingest?.cancel(), DRAIN_MS);
     let stuck: NodeJS.Timeout | undefined;
     const tooLate = new Promise<void>((resolve) => (stuck = setTimeout(resolve, STUCK_MS)));
+    this.sources.hurry();
     await this.inOrder(() => this.end(cause, tooLate));
     clearTimeout(late);
     clearTimeout(stuck);
@@ -145,7 +155,7 @@ export class Station {
     telemetry.emit(EVENTS.station_stopping, { cause });
     this.systemd?.send('STOPPING=1');
     for (const timer of this.timers) clearInterval(timer);
-    await Promise.race([Promise.all(this.sources.map((source) => source.stop())), tooLate]);
+    await Promise.race([this.sources.stop(), tooLate]);
     await Promise.race([this.ingest?.drain().catch(() => undefined), tooLate]);
     // An import may still hand over lines: no commit of them is waited for.
     this.ingest?.cancel();
@@ -179,9 +189,10 @@ export class Station {
     this.store!.limit(storeLimits(config));
     this.options.telemetry.log.setLevel(config.log.level);
     if (changed.includes('sources')) {
-      await Promise.all(this.sources.map((source) => source.stop()));
+      // A receiver that refuses everything would leave them no way to read their last files.
+      if (this.ingest!.broken !== null) await this.startOver();
+      await this.sources.change(before, config);
       if (this.stopping) return;
-      await this.startSources();
     }
     this.options.telemetry.emit(EVENTS.config_reloaded, {
       config: this.options.configPath ?? '',
@@ -203,7 +214,7 @@ export class Station {
     return stationStatus({
       store: this.store!,
       books: this.ingest!.books,
-      sources: this.sources.map((source) => source.status()),
+      sources: this.sources.statuses(),
       started: this.started,
       now: this.now(),
       busySince: this.busySince,
@@ -263,30 +274,25 @@ export class Station {
     }
   }
 
-  private importFiles(
+  /** One import after the other: two at once would both take a content that nobody knows yet for a new one, and store it twice. */
+  private async importFiles(
     paths: string[],
     options: { parser?: string; signal?: AbortSignal; progress?: (progress: ImportProgress) => void },
   ): Promise<ImportResult> {
-    return importFiles({
-      ingest: this.ingest!,
-      store: this.store!,
-      paths,
-      parser: options.parser ?? 'suricata-eve',
-      ...options,
-    });
-  }
-
-  private async startSources(): Promise<void> {
-    this.sources = createSources(this.options.config, this.ingest!, this.store!, this.options.telemetry);
-    for (const source of this.sources) {
-      await source.start();
-      const status = source.status();
-      this.options.telemetry.emit(EVENTS.source_started, {
-        source: status.id,
-        patterns: status.patterns.join(', '),
-        files: status.files.length,
-      });
-    }
+    const parser = options.parser ?? 'suricata-eve';
+    if (!PARSERS.has(parser)) throw new VardeError('usage', `there is no parser "${parser}"`);
+    // Whoever asked is told at once that it was heard.
+    if (this.imports.length > 0)
+      options.progress?.({ path: paths[0]!, file: 1, files: paths.length, bytes: 0, bytes_total: null, lines_read: 0 });
+    return this.imports.run(() =>
+      importFiles({
+        ingest: this.ingest!,
+        store: this.store!,
+        ...options,
+        paths,
+        parser,
+      }),
+    );
   }
 
   private onCommit(commit: Commit, refused: QuarantinedLine | null): void {
@@ -315,12 +321,7 @@ export class Station {
 
   private async startOver(): Promise<void> {
     if (this.stopping) return;
-    // All sources pause before the one restart, and keep their files open: the rest of a deleted file is read again too.
-    const rewind = (sources: readonly Source[]): Promise<void> => {
-      const [first, ...others] = sources;
-      return first === undefined ? this.ingest!.restart() : first.rewind(() => rewind(others));
-    };
-    await rewind(this.sources);
+    await this.sources.rewind(() => this.ingest!.restart());
   }
 
   private watch(): void {

@@ -53,7 +53,11 @@ export interface SourceStatus {
 /** Life cycle: made by a side-effect-free factory, then start, then stop (which resolves after the last chunk was handed over). */
 export interface Source {
   start(): Promise<void>;
-  stop(): Promise<void>;
+  /**
+   * Reads what nobody could find again afterwards (deleted files and such) for `patience_ms` at most, then lets go. Called again while it
+   * does so, the shorter patience counts.
+   */
+  stop(patience_ms?: number): Promise<void>;
   status(): SourceStatus;
   /**
    * Goes on from the committed records after a failed commit: stops handing over, waits for `between` (in which the receiver forgets what

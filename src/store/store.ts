@@ -20,7 +20,7 @@ export interface QuarantinedLine {
 
 /** Collects lines until they are committed together with the positions behind them. Not reusable after `commit`. */
 export interface Batch {
-  /** Bytes of raw lines taken so far. */
+  /** What it weighs so far: bytes of raw lines, and what each line costs beside them. */
   readonly bytes: number;
   readonly rows: number;
   readonly rejects: number;

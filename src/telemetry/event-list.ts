@@ -83,6 +83,13 @@ export const EVENTS = named({
     source: 'source id',
     path: 'file',
   }),
+  file_left: event('warn', 'The end came before a deleted or renamed file was read; import it from where it is now.', {
+    source: 'source id',
+    path: 'file, as it was followed',
+    now_at: 'where it is now, or empty',
+    from: 'byte offset of the first byte that was not read',
+    size: 'its size in bytes',
+  }),
   file_unreadable: event('warn', 'A file may not be read.', { source: 'source id', path: 'file' }),
   file_broken: event('warn', 'A compressed file is damaged; what stands before the damage is stored.', {
     source: 'source id',

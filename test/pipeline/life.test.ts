@@ -17,9 +17,13 @@ it('drains and ends on SIGTERM while lines pour in', async () => {
   await until('it has begun to store', async () => (await daemon.status()).store.events > 0, DEADLINE_MS);
   const { code, stderr } = await daemon.signal('SIGTERM');
   expect(code, stderr).toBe(0);
-  // Its own word for it: five seconds are promised, and a shared machine may take a while to schedule it.
-  const stopped = stderr.split('\n').find((line) => line.includes('station_stopped'))!;
-  expect((JSON.parse(stopped) as { took_ms: number }).took_ms).toBeLessThan(15_000);
+  // Its own word for it: five seconds are promised. What the disk takes for the rest, which closing writes, is the machine's share.
+  const took = (event: string): number => {
+    const line = stderr.split('\n').find((one) => one.includes(`"${event}"`));
+    return (JSON.parse(line ?? '{}') as { took_ms: number }).took_ms;
+  };
+  expect(took('station_stopped') - took('store_closed')).toBeLessThan(5000);
+  expect(took('station_stopped')).toBeLessThan(15_000);
   const second = await Daemon.ready(place);
   await untilCommitted(place, ledger.lines);
   await second.stop();

@@ -170,3 +170,21 @@ it('reads CRLF lines and a last line without newline', async () => {
   for await (const part of createReadStream(place.eve)) text += String(part);
   for (const line of splitLines(raw.stdout)) expect(text).toContain(line.toString());
 });
+
+it('a run of blank and of one-byte lines needs no large memory: each is counted and kept', async () => {
+  const place = makePlace();
+  const [blank, single, events] = [400_000, 200_000, 50];
+  const ledger = new Ledger(seeded('blank'));
+  appendFileSync(place.eve, '\n'.repeat(blank) + 'x\n'.repeat(single));
+  for (let i = 0; i < events; i++) appendFileSync(place.eve, ledger.event());
+  // As objects all at once they would take 150 MB.
+  const daemon = await Daemon.ready(place, { env: { ...process.env, NODE_OPTIONS: '--max-old-space-size=96' } });
+  await untilCommitted(place, blank + single + events);
+  expect(totals(await daemon.status())).toEqual({
+    lines_read: blank + single + events,
+    events_stored: events,
+    lines_quarantined: blank + single,
+    in_flight: 0,
+  });
+  await daemon.stop();
+});

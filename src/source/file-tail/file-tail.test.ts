@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -86,6 +86,52 @@ it('hands nothing over after stop, and the rest of a deleted file before it', as
   writeFileSync(at('eve.json'), 'z\n');
   await source.stop();
   expect(texts()).toHaveLength(3);
+});
+
+it('reads what was renamed to where no pattern leads before it stops, and tells what it had to leave', async () => {
+  mkdirSync(at('archive'));
+  const told: unknown[] = [];
+  const log = (event: string, fields: Record<string, unknown>): void => void told.push({ event, ...fields });
+  const backlog = (name: string): string => `${name}\n`.repeat(10);
+  writeFileSync(at('eve.json'), backlog('a'));
+  const source = await started({ poll_interval_ms: 60_000, log });
+  await until(() => ledger.inFlight === 1, 'the first lines');
+  appendFileSync(at('eve.json'), backlog('b'));
+  renameSync(at('eve.json'), join(at('archive'), 'eve.json'));
+  await source.stop();
+  expect(texts()).toEqual([...Array<string>(10).fill('a'), ...Array<string>(10).fill('b')]);
+  expect(told.filter((one) => (one as { event: string }).event === 'file_left')).toEqual([]);
+
+  writeFileSync(at('eve.json'), backlog('c'));
+  const second = await started({ poll_interval_ms: 60_000, log });
+  await until(() => ledger.inFlight === 1, 'the lines of the second file');
+  appendFileSync(at('eve.json'), backlog('d'));
+  renameSync(at('eve.json'), join(at('archive'), 'eve.json.2'));
+  await second.stop(0);
+  expect(texts()).toHaveLength(30);
+  expect(told).toContainEqual({
+    event: 'file_left',
+    path: at('eve.json'),
+    now_at: join(at('archive'), 'eve.json.2'),
+    from: 20,
+    size: 40,
+  });
+});
+
+it('a stop that is asked for again has only the shorter patience left', async () => {
+  writeFileSync(at('eve.json'), 'a\n');
+  let take = (): void => undefined;
+  const source = await started({ poll_interval_ms: 60_000, chunk_bytes: 2 });
+  await until(() => ledger.inFlight === 1, 'the first line');
+  appendFileSync(at('eve.json'), 'b\nc\nd\n');
+  unlinkSync(at('eve.json'));
+  ledger.onChunk = () => new Promise((resolve) => (take = resolve));
+  const first = source.stop(600_000);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  const second = source.stop(0);
+  take();
+  await Promise.all([first, second]);
+  expect(texts()).toEqual(['a', 'b']);
 });
 
 it('waits while the receiver has no room, and sees files meanwhile', async () => {

@@ -30,7 +30,7 @@ const LOOK_SHARE = 50;
 const SCAN_SHARE = 200;
 const LINGER_MS = 10_000;
 const AWAY_MS = 3_600_000;
-/** What a stop may spend on the rest of deleted files. */
+/** What a stop may spend on the rest of files that are deleted or renamed away, where nobody says otherwise. */
 const DRAIN_MS = 2000;
 
 /** Follows log files through every kind of rotation (docs/sources/file-tail.md). */
@@ -56,6 +56,9 @@ class FileTail implements Source {
   private nextScan = 0;
   private lookedAt = 0;
   private lookTook = 0;
+  /** Until when a stop may go on reading. */
+  private until = Infinity;
+  private ending: Promise<void> = Promise.resolve();
 
   constructor(options: FileTailOptions, context: SourceContext) {
     this.options = options;
@@ -70,16 +73,25 @@ class FileTail implements Source {
 
   async start(): Promise<void> {
     this.running = true;
+    this.until = Infinity;
     this.tailer.begin(performance.now());
     this.look(true);
   }
 
-  async stop(): Promise<void> {
-    if (!this.running) return;
+  stop(patience_ms = DRAIN_MS): Promise<void> {
+    this.until = Math.min(this.until, performance.now() + patience_ms);
+    if (this.running) this.ending = this.end();
+    return this.ending;
+  }
+
+  private async end(): Promise<void> {
     await this.pause();
-    const now = (): number => performance.now();
-    // A refused chunk means that the receiver is gone: the rest cannot be handed over.
-    await this.tailer.drainDeleted(now, now() + DRAIN_MS).catch(() => undefined);
+    await this.tailer
+      .drain(
+        () => performance.now(),
+        () => this.until,
+      )
+      .catch((error: unknown) => this.defect(error));
     this.tailer.end();
   }
 

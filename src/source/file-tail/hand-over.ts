@@ -19,6 +19,12 @@ export class HandOver {
     this.cutter = new LineCutter(trail, limits);
   }
 
+  /** Makes the position known that is taken as read, where a content that nobody knows starts behind its head. */
+  async begin(): Promise<void> {
+    const { trail } = this.cutter;
+    await this.give([{ kind: 'lines', offset: trail.position, bytes: Buffer.alloc(0), trail }]);
+  }
+
   /** The bytes must not be reused by the caller. @throws VardeError interrupted */
   async push(bytes: Buffer): Promise<void> {
     if (bytes.length > 0) await this.give(this.cutter.push(bytes));

@@ -47,9 +47,11 @@ it('gives every line once, whatever the pieces, the limits and the ends', () => 
       fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1 }),
       fc.integer({ min: 1, max: 40 }),
       fc.integer({ min: 1, max: 40 }),
+      fc.integer({ min: 1, max: 9 }),
       fc.boolean(),
-      (bytes, sizes, max, chunk, whole) => {
-        const cutter = new LineCutter(new Trail(), limitsOf({ max_line_bytes: max, chunk_bytes: chunk }));
+      (bytes, sizes, max, chunk, most, whole) => {
+        const limits = limitsOf({ max_line_bytes: max, chunk_bytes: chunk, chunk_lines: most });
+        const cutter = new LineCutter(new Trail(), limits);
         const pieces: Piece[] = [];
         for (let at = 0, i = 0; at < bytes.length; i++) {
           const size = sizes[i % sizes.length]!;
@@ -58,7 +60,9 @@ it('gives every line once, whatever the pieces, the limits and the ends', () => 
         }
         pieces.push(...(whole ? cutter.flushWhole() : cutter.end()));
         expect(shown(pieces)).toEqual(linesOf(bytes, max, !whole));
-        for (const { trail } of pieces) {
+        for (const piece of pieces) {
+          expect(shown([piece]).length).toBeLessThanOrEqual(most);
+          const { trail } = piece;
           const marks = trail.marks();
           expect(marks.fingerprint).toEqual(markOf(bytes.subarray(0, Math.min(1024, trail.position))));
           expect(marks.tail).toEqual(markOf(bytes.subarray(Math.max(0, trail.position - 1024), trail.position)));

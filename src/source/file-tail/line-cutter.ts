@@ -1,5 +1,5 @@
 import type { Trail } from './marks.ts';
-import { NEWLINE, type Piece, type ReadLimits } from './piece.ts';
+import { NEWLINE, type Piece, type ReadLimits, endOfLines } from './piece.ts';
 
 /** Cuts a stream of content into pieces of whole lines: for what is read once from its start (packed files, imports). */
 export class LineCutter {
@@ -65,14 +65,17 @@ export class LineCutter {
   private *flush(length: number): Generator<Piece> {
     if (length === 0) return;
     const all = Buffer.concat(this.held);
-    const lines = all.subarray(0, length);
     const rest = all.subarray(length);
-    const offset = this.trail.position;
-    this.trail = this.trail.fork().add(lines);
     this.held = rest.length === 0 ? [] : [Buffer.from(rest)];
     this.heldBytes = rest.length;
     this.whole = 0;
-    yield { kind: 'lines', offset, bytes: lines, trail: this.trail };
+    for (let left = all.subarray(0, length); left.length > 0;) {
+      const lines = left.subarray(0, endOfLines(left, this.limits.chunk_lines));
+      left = left.subarray(lines.length);
+      const offset = this.trail.position;
+      this.trail = this.trail.fork().add(lines);
+      yield { kind: 'lines', offset, bytes: lines, trail: this.trail };
+    }
   }
 
   private endSkip(newline: boolean): Piece {

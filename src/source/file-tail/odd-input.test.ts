@@ -82,6 +82,17 @@ describe('lines', () => {
     expect(texts[1] === long).toBe(true);
   });
 
+  it('many short lines come in pieces of so many lines, then long ones in larger pieces again', async () => {
+    const sizes: number[] = [];
+    ledger.onChunk = ({ bytes }) => void sizes.push(bytes.length);
+    start({ chunk_lines: 4 });
+    writeFileSync(at('eve.json'), `${'\n'.repeat(10)}${'x'.repeat(100)}\n${'y'.repeat(100)}\n${'\n'.repeat(3)}rest`);
+    expect((await read()).map((text) => text.length)).toEqual([...Array<number>(10).fill(0), 100, 100, 0, 0, 0]);
+    expect(sizes).toEqual([4, 4, 2, 204, 1]);
+    unlinkSync(at('eve.json'));
+    expect((await read(5)).at(-1)).toBe('rest');
+  });
+
   it('longer lines are known by their place only, also when they come in parts', async () => {
     start({ max_line_bytes: 1000, chunk_bytes: 300 });
     writeFileSync(at('eve.json'), `a\n${'x'.repeat(1000)}\n${'y'.repeat(1001)}\nb\n${'z'.repeat(5000)}`);

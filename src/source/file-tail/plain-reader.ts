@@ -1,7 +1,7 @@
 import { fstatSync } from 'node:fs';
 import { readAt, readInto } from './content.ts';
 import type { Trail } from './marks.ts';
-import { HOLE_BYTES, NEWLINE, type Piece, type ReadLimits, leadingNuls } from './piece.ts';
+import { HOLE_BYTES, NEWLINE, type Piece, type ReadLimits, endOfLines, leadingNuls } from './piece.ts';
 
 /** Small reads are done at once; a thread-pool turn would cost more than they do. */
 const SYNC_BYTES = 128 * 1024;
@@ -95,8 +95,9 @@ export class PlainReader {
     const newline = bytes.lastIndexOf(NEWLINE);
     const length = newline === -1 && final ? bytes.length : newline + 1;
     if (length > 0 && (newline !== -1 || length <= this.limits.max_line_bytes)) {
-      this.want = this.limits.chunk_bytes;
-      const lines = bytes.subarray(0, length);
+      const lines = bytes.subarray(0, endOfLines(bytes.subarray(0, length), this.limits.chunk_lines));
+      // Where lines are this short, what lies behind them would be read again and again.
+      this.want = lines.length < length ? Math.min(lines.length * 2, this.limits.chunk_bytes) : this.limits.chunk_bytes;
       const offset = this.trail.position;
       this.inHole = false;
       return { kind: 'lines', offset, bytes: lines, trail: this.trail.fork().add(lines) };

@@ -163,6 +163,17 @@ function claimed(name: string): ReturnType<Ledger['context']> {
   return { ...ledger.context('import'), claims: new Map([[`${dev}:${ino}`, 'file_tail:0']]) };
 }
 
+it('has a claim on the file while it reads it, so that no source takes it for a new content meanwhile', async () => {
+  put('log', text(0, 1000));
+  const { dev, ino } = statSync(at('log'));
+  const claims = new Map<string, string>();
+  const seen = new Set<string | undefined>();
+  ledger.onChunk = () => void seen.add(claims.get(`${dev}:${ino}`));
+  await readOnce(at('log'), { ...ledger.context('import'), claims });
+  expect([...seen]).toEqual(['import']);
+  expect(claims.size).toBe(0);
+});
+
 it('goes on where an interrupted import was committed', async () => {
   put('log', text(0, 5000));
   for (let round = 0; round < 3; round++) {

@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import { VardeError, messageOf, systemCode } from '../../base/errors.ts';
 import type { SourceContext } from '../source.ts';
 import { Book } from './book.ts';
+import { claimsOf } from './claims.ts';
 import { fileBytes } from './content.ts';
 import { HandOver } from './hand-over.ts';
 import { Identity, type Verdict } from './identity.ts';
@@ -37,9 +38,13 @@ export async function readOnce(
     const file = openForReading(path);
     // A pipe that has a name, such as the shell's <(command).
     if (file === null) return await readStream(createReadStream(path), path, context, limits, options);
+    const { claim, release } = claimsOf(context);
+    // So that no source follows it meanwhile: each would take it for a new content.
+    const mine = claim(file.key);
     try {
-      return await readFile(file, context, limits, options);
+      return await readFile(file, mine, context, limits, options);
     } finally {
+      if (mine) release(file.key);
       file.close();
     }
   } catch (error) {
@@ -60,13 +65,14 @@ function openForReading(path: string): OpenFile | null {
 
 async function readFile(
   file: OpenFile,
+  mine: boolean,
   context: SourceContext,
   limits: ReadLimits,
   options: ReadOnceOptions,
 ): Promise<ReadOnceResult> {
   const book = new Book(context);
   const result: ReadOnceResult = { id: null, already_there_lines: 0, already_there_bytes: 0, problem: null };
-  if (context.claims?.has(file.key) === true) {
+  if (!mine) {
     const followed = await followedBy(book, file, options);
     if (followed !== null) return { ...result, ...followed };
   }
@@ -100,6 +106,7 @@ async function readFile(
   const start = entry.trail!.position;
   const hand = new HandOver(context, entry.record, entry.trail!, limits, options.signal);
   try {
+    if (verdict.kind === 'new' && start > 0) await hand.begin();
     if (file.packing === 'plain') {
       for await (const bytes of fileBytes(file.fd, start, PLAIN_BYTES, options.onBytes)) await hand.push(bytes);
     } else {

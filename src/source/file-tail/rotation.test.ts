@@ -9,9 +9,10 @@ import {
   symlinkSync,
   truncateSync,
   unlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LogFolder } from './testing/log-folder.ts';
 
 let log: LogFolder;
@@ -324,4 +325,22 @@ describe.each([
     log.write('eve.json', 2 * n, pad);
     await log.expectAll();
   });
+});
+
+it('a rotated sibling that no pattern names is read although the clock was set far back meanwhile', async () => {
+  const clock = vi.spyOn(Date, 'now');
+  try {
+    log.crash({}, 'eve.json');
+    log.write('eve.json', 3, 400);
+    await log.tail.step();
+    const back = Date.now() - 86_400_000;
+    clock.mockImplementation(() => back);
+    await log.tail.step();
+    // Written, and renamed, between two looks.
+    log.write('eve.json.1', 5, 400);
+    utimesSync(log.at('eve.json.1'), back / 1000 + 1, back / 1000 + 1);
+    await log.expectAll();
+  } finally {
+    clock.mockRestore();
+  }
 });

@@ -5,6 +5,7 @@ import { claimsOf } from './claims.ts';
 import { OpenFiles } from './open-files.ts';
 import { Identity, type Verdict } from './identity.ts';
 import { pathBefore } from './kin.ts';
+import { leftOf, whereIs } from './left.ts';
 import type { OpenFile } from './open-file.ts';
 import { Follower } from './follow.ts';
 import type { TailerOptions } from './options.ts';
@@ -16,6 +17,8 @@ const UNDECIDED_MS = 60_000;
 const FILE_TIME_MS = 20;
 /** Work without a pause of its own lets the event loop turn after this time. */
 const BREATH_MS = 10;
+/** While the last files are read, names are looked at this often. */
+const DRAIN_SCAN_MS = 1000;
 
 /**
  * Follows files: `poll` looks at them (cheap, synchronous, also while reading waits for room), `work` identifies and reads until nothing is
@@ -73,6 +76,8 @@ export class Tailer {
 
   /** Looks at all open files, and at all names where a rescan is due. `now` is monotonic, in milliseconds. */
   poll(now: number, rescan: boolean): void {
+    // A clock that was set back gives new files times before our beginning.
+    this.began = Math.min(this.began, this.context.now() - FILE_TIME_MS);
     if (rescan) this.files.rescan(now);
     this.files.refresh(now);
   }
@@ -96,14 +101,52 @@ export class Tailer {
     this.stopping = true;
   }
 
-  /** Before the end: what cannot be opened again (deleted files) is read to its end, as far as time allows. */
-  async drainDeleted(now: () => number, until: number): Promise<void> {
-    this.files.refresh(now());
-    for (const file of this.files.all()) {
-      while (file.nlink === 0 && file.plain !== null && now() < until) {
-        if (!(await this.follower.plainTurn(file, true, now()))) break;
-      }
+  /**
+   * Before the end: what nobody could find again (deleted files, and those renamed to where no glob leads) is read to its end, as far as time
+   * allows. What is left is told in the log.
+   */
+  async drain(now: () => number, until: () => number): Promise<void> {
+    this.stopping = false;
+    let scannedAt = now();
+    this.poll(scannedAt, true);
+    for (let moved = true; now() < until();) {
+      // Names are looked at once more when all is read: that may have taken long.
+      const again = !moved;
+      const scan = again || now() - scannedAt > DRAIN_SCAN_MS;
+      if (scan) scannedAt = now();
+      this.poll(now(), scan);
+      moved = await this.drainRound(now, until);
+      if (this.refused || (again && !moved)) break;
+      await new Promise((resolve) => setImmediate(resolve));
     }
+    for (const file of this.lost()) {
+      const { path } = file;
+      const left = leftOf(file);
+      if (left !== null) this.options.log('file_left', { path, now_at: whereIs(file), ...left });
+    }
+  }
+
+  /** A piece of each such file; false where there was none. What the receiver refuses is left. */
+  private async drainRound(now: () => number, until: () => number): Promise<boolean> {
+    let moved = false;
+    try {
+      if (this.lost().some((file) => this.isPending(file))) await this.identifyAll();
+      for (const file of this.lost()) {
+        if (now() >= until()) return moved;
+        if (file.entry === null || file.failedRound === this.files.round) continue;
+        await this.guarded(file, async () => {
+          moved = (await this.follower.turn(file, file.nlink === 0, now())) || moved;
+        });
+      }
+    } catch (error) {
+      if (!this.refused) throw error;
+    }
+    return moved;
+  }
+
+  /** Files that cannot be opened again by their names. */
+  private lost(): OpenFile[] {
+    return this.files.all().filter((file) => file.nlink === 0 || file.seenScan < this.files.scans);
   }
 
   /** Lets everything go. */

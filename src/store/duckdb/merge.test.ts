@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { smallRun } from './merge.ts';
 import { FILE_ID, numberLines, openTestStore, rowsOf, store, testFolder, type TestFolder } from './test-store.ts';
 
-const rows = (...counts: number[]) => counts.map((n) => ({ rows: n, raw_bytes: n * 600 }));
+const rows = (...counts: number[]) => counts.map((n) => ({ rows: n, quarantined: 0, raw_bytes: n * 600 }));
 const sizes = (run: { rows: number }[] | null) => run?.map((r) => r.rows) ?? null;
 
 test('which neighbours on disk are worth a merge', () => {
@@ -16,6 +16,8 @@ test('which neighbours on disk are worth a merge', () => {
   expect(sizes(smallRun(rows(900, ...ten(50))))).toEqual(ten(50));
   expect(sizes(smallRun(rows(...ten(900))))).toEqual(ten(900));
   expect(smallRun(rows(...ten(10_000)))).toBeNull();
+  // Refused lines count: without them a segment that holds nothing else would be merged, and grow, for ever.
+  expect(smallRun(rows(...ten(0)).map((r) => ({ ...r, quarantined: 40_000 })))).toBeNull();
   // Never more than makes one good segment.
   const run = smallRun(rows(...Array.from({ length: 30 }, () => 9000)));
   expect(run?.reduce((n, r) => n + r.rows, 0)).toBeLessThanOrEqual(120_000);

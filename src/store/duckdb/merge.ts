@@ -111,23 +111,27 @@ export async function mergeSmall(core: Core): Promise<boolean> {
   }
 }
 
-/** Neighbours in order of commit that are worth a merge; null for none. */
-export function smallRun<T extends Pick<Entry, 'rows' | 'raw_bytes'>>(disk: readonly T[]): T[] | null {
+/**
+ * Neighbours in order of commit that are worth a merge; null for none. Quarantined lines count as rows: a run of nothing but refused lines
+ * would be small for ever, and rewritten whole each time.
+ */
+export function smallRun<T extends Pick<Entry, 'rows' | 'quarantined' | 'raw_bytes'>>(disk: readonly T[]): T[] | null {
   for (const limit of SMALL_ROWS) {
     let run: T[] = [];
     let rows = 0;
     let bytes = 0;
     for (const entry of disk) {
-      const fits = rows + entry.rows <= MERGED_MAX_ROWS && bytes + entry.raw_bytes <= MERGED_MAX_RAW_BYTES;
-      if (entry.rows >= limit || !fits) {
+      const lines = entry.rows + entry.quarantined;
+      const fits = rows + lines <= MERGED_MAX_ROWS && bytes + entry.raw_bytes <= MERGED_MAX_RAW_BYTES;
+      if (lines >= limit || !fits) {
         if (run.length >= SMALL_RUN) return run;
         run = [];
         rows = 0;
         bytes = 0;
-        if (entry.rows >= limit) continue;
+        if (lines >= limit) continue;
       }
       run.push(entry);
-      rows += entry.rows;
+      rows += lines;
       bytes += entry.raw_bytes;
     }
     if (run.length >= SMALL_RUN) return run;

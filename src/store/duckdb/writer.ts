@@ -1,4 +1,5 @@
 import { VardeError, messageOf } from '../../base/errors.ts';
+import { SerialQueue } from '../../base/serial-queue.ts';
 import type { FileRecord } from '../../event/position.ts';
 import type { Parser } from '../../parse/parser.ts';
 import type { Batch, Commit, Questions, Store, StoreLimits, StoreOptions, StoreStatus } from '../store.ts';
@@ -12,7 +13,6 @@ import { makeFolders, openForReading, openForWriting } from './open.ts';
 import { retain } from './retention.ts';
 import { retryQuarantine } from './retry.ts';
 import type { QuestionContext } from './segments.ts';
-import { SerialQueue } from './serial-queue.ts';
 import { statusOf } from './status.ts';
 
 /** How often age limits are looked at. */
