@@ -211,6 +211,8 @@ async function open(memoryBytes: number, threads: number): Promise<DuckDBInstanc
     memory_limit: `${Math.max(64, Math.round(memoryBytes / 1e6))}MB`,
     temp_directory: '',
     allocator_bulk_deallocation_flush_threshold: GIVE_BACK,
+    // Without it the allocator keeps what it freed until somebody allocates again: for ever, in a station at rest.
+    allocator_background_threads: 'true',
     // Its own cache of file content: the system's is as fast (measured), and this one grows to the limit with segments long gone.
     enable_external_file_cache: 'false',
     autoinstall_known_extensions: 'false',
