@@ -78,19 +78,23 @@ function vitest(level: string, node: string, env: NodeJS.ProcessEnv): void {
   count(run, spawnSync(node, run.args, { stdio: 'inherit', env: run.env }).status);
 }
 
-/** Beside others: what it prints comes in one piece, when it has ended. */
 async function vitestBeside(level: string, node: string, env: NodeJS.ProcessEnv): Promise<void> {
   const run = prepare(level, node, env);
-  const log = `${run.report}.log`;
+  count(run, await beside(run.where, node, run.args, run.env));
+}
+
+/** Runs beside others: what it prints comes in one piece, when it has ended. @returns its exit status */
+async function beside(name: string, command: string, args: string[], env: NodeJS.ProcessEnv): Promise<number | null> {
+  const log = join(scratch, `${name.replaceAll(' ', '-')}.log`);
   const out = openSync(log, 'w');
-  const child = spawn(node, run.args, { stdio: ['ignore', out, out], env: run.env });
+  const child = spawn(command, args, { stdio: ['ignore', out, out], env });
   const status = await new Promise<number | null>((resolve) =>
     child.on('exit', resolve).on('error', () => resolve(-1)),
   );
   closeSync(out);
-  heading(run.where);
+  heading(name);
   process.stdout.write(readFileSync(log));
-  count(run, status);
+  return status;
 }
 
 interface Run {
@@ -144,27 +148,35 @@ function houseChecks(): void {
     ['lint and format', ['npm', 'run', '--silent', 'lint']],
     ['unused code', ['npx', '--no-install', 'knip']],
   ];
-  if (ci)
-    checks.push(['the benchmark runs to its end', [process.execPath, '--expose-gc', 'dist/tools/bench.js', '--quick']]);
   for (const [name, [command, ...args]] of checks) {
     heading(name);
-    const { status } = spawnSync(command!, args, { stdio: 'inherit' });
-    if (status === 0) totals.passed++;
-    else {
-      fail(name);
-    }
+    check(name, spawnSync(command!, args, { stdio: 'inherit' }).status);
   }
 }
 
+function check(name: string, status: number | null): void {
+  if (status === 0) totals.passed++;
+  else fail(name);
+}
+
+/** Its figures say nothing here, so it may run beside others. */
+async function benchmarkRuns(): Promise<void> {
+  const name = 'the benchmark runs to its end';
+  check(name, await beside(name, process.execPath, ['--expose-gc', 'dist/tools/bench.js', '--quick'], process.env));
+}
+
 /**
- * Unit tests keep all cores busy and run one Node after the other; pipeline tests mostly wait, and run beside each other, those of this Node too.
+ * Unit tests keep all cores busy and run one Node after the other, with the benchmark, which often waits; pipeline tests mostly wait, and run beside
+ * each other, those of this Node too.
  */
 async function underEachNode(): Promise<void> {
   const nodes = OTHER_NODES.flatMap((version) => {
     const node = otherNode(version);
     return node === null ? [] : [{ node, env: { VARDE_TEST_NODE: `Node ${version}`, VARDE_KILLS: '20' } }];
   });
-  for (const { node, env } of nodes) vitest('unit', node, env);
+  const benchmark = benchmarkRuns();
+  for (const { node, env } of nodes) await vitestBeside('unit', node, env);
+  await benchmark;
   await Promise.all(
     [{ node: process.execPath, env: {} }, ...nodes].map(({ node, env }) => vitestBeside('pipeline', node, env)),
   );
