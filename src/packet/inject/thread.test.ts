@@ -53,7 +53,8 @@ describe("the receiver's thread", () => {
     ['fails', `setTimeout(() => { throw new Error('broken'); }, 20);`, 'broken'],
     [
       'outgrows its memory',
-      `const all = []; setTimeout(() => { for (;;) all.push({ list: new Array(1000).fill(all.length) }); }, 20);`,
+      // With texts: Node 24 looks at the limit too late where arrays fill the memory, and then ends the whole process or nothing.
+      `const all = []; setTimeout(() => { for (;;) all.push('x'.repeat(1000) + all.length); }, 20);`,
       'memory',
     ],
     ['ends by itself', ``, 'ended by itself'],
