@@ -87,3 +87,24 @@ test('nothing can be loaded or downloaded, and nothing spills into the working d
     ['temp_directory', ''],
   ]);
 });
+
+test('instances that nobody uses are let go, and made anew for the next', async () => {
+  const own = new Engine({ ingest_memory_bytes: 100e6, question_memory_bytes: 100e6 });
+  const one = async (): Promise<unknown> =>
+    own.withQuestionConnection(undefined, async (c) => (await c.runAndReadAll('SELECT 1')).getRows());
+  expect(own.isResting(0)).toBe(false);
+  await one();
+  await (await own.ingestConnection()).run('CREATE TABLE here (i INTEGER)');
+  expect(own.isResting(60_000)).toBe(false);
+  let end = (): void => {};
+  const running = own.withQuestionConnection(undefined, () => new Promise<void>((resolve) => (end = resolve)));
+  await own.rest(-1);
+  // The one that answers is in use; the one that writes has forgotten its table.
+  await expect((await own.ingestConnection()).run('SELECT * FROM here')).rejects.toThrow(/does not exist/);
+  end();
+  await running;
+  await own.rest(-1);
+  expect(own.isResting(-1)).toBe(false);
+  expect(await one()).toEqual([[1]]);
+  await own.close();
+});

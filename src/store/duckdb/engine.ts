@@ -44,6 +44,9 @@ export class Engine implements QuestionEngine {
   private roomy = 0;
   /** Raised when the answering instance was given up: connections of an older one are not used again. */
   private generation = 0;
+  /** Monotonic milliseconds of the last use of each instance. */
+  private written = 0;
+  private asked = 0;
 
   constructor(options: EngineOptions) {
     this.options = options;
@@ -56,6 +59,7 @@ export class Engine implements QuestionEngine {
 
   /** The one connection that writes; the store's own queue keeps its users apart. */
   async ingestConnection(): Promise<DuckDBConnection> {
+    this.written = performance.now();
     this.ingest ??= open(this.options.ingest_memory_bytes, 1).then(async (instance) => ({
       instance,
       connection: await instance.connect(),
@@ -138,8 +142,37 @@ export class Engine implements QuestionEngine {
       if (generation === this.generation && connection !== undefined) this.idle.push(connection);
       else connection?.closeSync();
       this.busy--;
+      this.asked = performance.now();
       this.waiting.shift()?.();
     }
+  }
+
+  /** Which instances nobody has used for so long. */
+  private resting(idleMs: number): { ingest: boolean; questions: boolean } {
+    const since = performance.now() - idleMs;
+    return {
+      ingest: this.ingest !== null && this.written < since,
+      questions: this.questions !== null && this.busy === 0 && this.roomy === 0 && this.asked < since,
+    };
+  }
+
+  isResting(idleMs: number): boolean {
+    const { ingest, questions } = this.resting(idleMs);
+    return ingest || questions;
+  }
+
+  /**
+   * Ends the instances that nobody has used for so long: with their caches they hold a hundred megabytes, which is too much for doing nothing. The next
+   * use makes them anew, in some tens of milliseconds. Nobody may be writing.
+   */
+  async rest(idleMs: number): Promise<void> {
+    const { ingest, questions } = this.resting(idleMs);
+    if (questions) {
+      const instance = this.questions;
+      this.giveUpQuestions();
+      (await instance?.catch(() => null))?.closeSync();
+    }
+    if (ingest) await this.renewIngest();
   }
 
   /** The next question makes a new instance; this one goes with the last question that still runs on it. */

@@ -8,8 +8,8 @@ import { encodeMeta, META_KEY, RECORDS_KEY, type SegmentMeta } from './segment-m
 import { quarantineName, segmentName, segmentStem, TEMPORARY } from './segment-name.ts';
 import { ROW_GROUP_ROWS } from './schema.ts';
 
-/** Raw bytes that a row group may hold: 30,720 lines of 700 bytes fit. */
-const ROW_GROUP_RAW_BYTES = 22 * 1024 * 1024;
+/** Raw bytes that a row group may hold: 12,288 lines of 700 bytes fit. */
+const ROW_GROUP_RAW_BYTES = 9 * 1024 * 1024;
 
 /** The engine wrote another number of rows than it was given: some were lost on the way, so nothing of it counts. */
 export class RowCountError extends Error {

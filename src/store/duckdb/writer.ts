@@ -8,6 +8,7 @@ import { commitBatch } from './commit.ts';
 import { createCore, newBatch, reclaim, type Core } from './core.ts';
 import { removeFreshFolder } from './fresh-folder.ts';
 import { lockFolder, type FolderLock } from './lock.ts';
+import { giveBackMemory } from './give-back.ts';
 import { flushFresh, flushIsDue, mergeSmall, mergeTiers } from './merge.ts';
 import { makeFolders, openForReading, openForWriting } from './open.ts';
 import { retain } from './retention.ts';
@@ -18,6 +19,8 @@ import { statusOf } from './status.ts';
 /** How often age limits are looked at. */
 const LOOK_MS = 1000;
 const RETAIN_EVERY_MS = 30_000;
+/** Engines that were not used for this long are let go. */
+const REST_MS = 15_000;
 
 /**
  * The embedded store: segments in a folder, one owner. All writing is done by one queue, job after job, so that a commit always finds the
@@ -187,6 +190,12 @@ export class DuckdbStore implements Store {
     if (this.queue.length > 0) return;
     if (flushIsDue(this.core, this.options.flush_to_disk_secs * 1000)) this.tidy();
     else this.retainWhenDue();
+    if (this.core.engine.isResting(REST_MS)) this.background('rest', () => this.rest());
+  }
+
+  private async rest(): Promise<void> {
+    await this.core.engine.rest(REST_MS);
+    await giveBackMemory();
   }
 
   private retainWhenDue(): void {
