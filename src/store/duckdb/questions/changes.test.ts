@@ -26,7 +26,7 @@ afterEach(async () => {
 });
 
 /** Commits `count` events of one type, a second apart, from the given second of the day on. */
-async function commit(type: string, second: number, count: number): Promise<void> {
+async function commit(type: string, second: number, count: number, port = (i: number): number => i): Promise<void> {
   const batch = store.batch();
   const record = { ...fileRecord(ID), parser: EVE.id };
   for (let i = 0; i < count; i++) {
@@ -36,6 +36,7 @@ async function commit(type: string, second: number, count: number): Promise<void
         timestamp: time,
         event_type: type,
         src_ip: `10.0.0.${i % 5}`,
+        src_port: port(i),
         tx: { n: i, noise: Math.sin(position + i) },
       }),
     );
@@ -49,6 +50,26 @@ async function commit(type: string, second: number, count: number): Promise<void
 }
 
 describe('kept sums', () => {
+  it('stay right while little is added to many groups', async () => {
+    const counted = new Map<number, number>();
+    const add = async (second: number, count: number, port: (i: number) => number): Promise<void> => {
+      await commit('flow', second, count, port);
+      await store.flush();
+      for (let i = 0; i < count; i++) counted.set(port(i), (counted.get(port(i)) ?? 0) + 1);
+    };
+    await add(0, 300, (i) => 1000 + i);
+    for (let round = 1; round <= 12; round++) {
+      // Of what is added, some ports are new, one is always the same, and some come again.
+      await add(round * 1000, 12, (i) => (i < 4 ? 7 : i < 8 ? 1000 + round * 5 + i : 5000 + round * 20 + i));
+      const { values, distinct, with_field } = await store.questions().top('*', ALL, 'source.port', 1000);
+      expect(new Map(values.map(({ value, count }) => [value, count]))).toEqual(counted);
+      expect(distinct).toBe(counted.size);
+      expect(with_field).toBe(300 + round * 12);
+      expect(values[0]).toEqual({ value: 7, count: round * 4 });
+    }
+    expect((await store.questions().top('*', ALL, 'source.port', 1)).values).toEqual([{ value: 7, count: 48 }]);
+  });
+
   it('follow what is committed, merged and asked for another range', async () => {
     let dns = 0;
     for (let round = 0; round < 4; round++) {

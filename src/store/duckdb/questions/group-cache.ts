@@ -17,8 +17,13 @@ const MAX_PER_KEY = 4;
 interface Entry {
   key: string;
   segments: ReadonlySet<Segment>;
+  /** The sum is both together: while lines come in, what is new is added to the small one, and the large one need not be copied. */
   groups: Groups;
+  recent: Groups;
 }
+
+/** The small sum becomes part of the large one when it is this large beside it. */
+const FOLD_SHARE = 0.25;
 
 /**
  * Sums over segments that were counted before. Segments on disk never change, so a page that asks the same every second only has what is new
@@ -49,8 +54,8 @@ export class GroupCache {
       .filter((one) => !old.includes(one))
       .slice(0, Math.max(0, same.length - old.length - MAX_PER_KEY + 1));
     this.entries = [...this.entries.filter((one) => !old.includes(one) && !crowd.includes(one)), entry];
-    let total = this.entries.reduce((sum, { groups }) => sum + groups.size + 10, 0);
-    while (total > MAX_KEPT_GROUPS) total -= this.entries.shift()!.groups.size + 10;
+    let total = this.entries.reduce((sum, { groups, recent }) => sum + sizeOf({ groups, recent }), 0);
+    while (total > MAX_KEPT_GROUPS) total -= sizeOf(this.entries.shift()!);
   }
 
   refuse(key: string, segments: number): void {
@@ -85,24 +90,24 @@ export async function countGroups(
   range: TimeRange,
   ask: AskOptions | undefined,
   select: (rows: Sql) => Sql,
-): Promise<[Groups, Groups] | null> {
+): Promise<[Groups, ...Groups[]] | null> {
   if (context.sums.isRefused(key, segments.length)) return null;
   const lasting = new Set(segments.filter((segment) => segment.level === 'disk' && isInside(segment, range)));
   const known = context.sums.find(key, lasting);
   const grown = [...lasting].filter((segment) => known?.segments.has(segment) !== true);
-  let base: Groups = known?.groups ?? new Map();
+  let sum: Pick<Entry, 'groups' | 'recent'> = known ?? { groups: new Map(), recent: new Map() };
   if (grown.length > 0) {
-    // What is kept may be in the hands of an answer that is being made: a new sum, not a larger old one.
-    base = new Map();
-    if (known !== null) mergeInto(base, known.groups);
+    const added: Groups = new Map();
     let whole = true;
     const watched = { ...ask, incomplete: () => ((whole = false), ask?.incomplete?.()) };
     for (const some of [grown.slice(0, PROBE_SEGMENTS), grown.slice(PROBE_SEGMENTS)]) {
       const part = await read(context, some, range, watched, select);
-      if (part !== null) mergeInto(base, part);
-      if (part === null || base.size > MAX_GROUPS) return refuse(context, key, segments.length);
+      if (part !== null) mergeInto(added, part);
+      if (part === null || added.size > MAX_GROUPS) return refuse(context, key, segments.length);
     }
-    if (whole) context.sums.keep({ key, segments: lasting, groups: base });
+    sum = grow(sum, added);
+    if (sum.groups.size > MAX_GROUPS) return refuse(context, key, segments.length);
+    if (whole) context.sums.keep({ key, segments: lasting, ...sum });
   }
   const rest = await read(
     context,
@@ -111,7 +116,24 @@ export async function countGroups(
     ask,
     select,
   );
-  return rest === null ? refuse(context, key, segments.length) : [base, rest];
+  return rest === null ? refuse(context, key, segments.length) : [sum.groups, sum.recent, rest];
+}
+
+/** What is kept may be in the hands of an answer that is being made: new sums, not larger old ones. */
+function grow({ groups, recent }: Pick<Entry, 'groups' | 'recent'>, added: Groups): Pick<Entry, 'groups' | 'recent'> {
+  const fresh: Groups = new Map();
+  mergeInto(fresh, recent);
+  mergeInto(fresh, added);
+  if (fresh.size <= groups.size * FOLD_SHARE && groups.size + fresh.size <= MAX_GROUPS)
+    return { groups, recent: fresh };
+  const all: Groups = new Map();
+  mergeInto(all, groups);
+  mergeInto(all, fresh);
+  return { groups: all, recent: new Map() };
+}
+
+function sizeOf({ groups, recent }: Pick<Entry, 'groups' | 'recent'>): number {
+  return groups.size + recent.size + 10;
 }
 
 function refuse(context: CountingContext, key: string, segments: number): null {

@@ -52,6 +52,16 @@ export function* together(first: Groups, ...others: readonly Groups[]): Iterable
   }
 }
 
+/** Adds the part to the sum; its own groups stay as they are. */
 export function mergeInto(sum: Groups, part: Groups): void {
-  for (const group of part.values()) addGroup(sum, group.value, group.bin, group.count, group.bytes);
+  for (const [key, group] of part) {
+    const known = sum.get(key);
+    if (known === undefined) {
+      const { value, bin, count, bytes } = group;
+      sum.set(key, { value, bin, count, bytes });
+      continue;
+    }
+    known.count += group.count;
+    known.bytes += group.bytes;
+  }
 }

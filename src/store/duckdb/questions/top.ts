@@ -158,6 +158,9 @@ function rank(groups: Iterable<Group>, bytes: boolean, limit: number): TopAnswer
   for (const group of groups) {
     withField += group.count;
     distinct++;
+    // As a rule there are tens of thousands, and none of them is among the first.
+    const last = sorts || best.length < limit ? undefined : best.at(-1)!;
+    if (last !== undefined && (bytes ? group.bytes < last.bytes! : group.count < last.count)) continue;
     const value: Value = { value: group.value!, count: group.count, ...(bytes ? { bytes: group.bytes } : {}) };
     if (sorts) {
       best.push(value);
