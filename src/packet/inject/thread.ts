@@ -88,13 +88,20 @@ export class ReceiverThread {
     program: string = workerFile(),
   ): Promise<ReceiverThread> {
     let thread: ReceiverThread | undefined;
-    let listening = false;
+    let listening: boolean | null = null;
     const error = await new Promise<VardeError | null>((resolve) => {
-      const own = { ...events, ended: (it: VardeError) => listening && events.ended?.(it) };
-      thread = new ReceiverThread(settings, own, program, resolve);
+      // A thread may end in the very moment in which it says that it listens; whoever started it is told after it has the thread.
+      const own = {
+        ...events,
+        ended: (it: VardeError) => setImmediate(() => listening === true && events.ended?.(it)),
+      };
+      thread = new ReceiverThread(settings, own, program, (problem) => {
+        // At its end it is said once more.
+        listening ??= problem === null;
+        resolve(problem);
+      });
     });
     if (error !== null) throw error;
-    listening = true;
     return thread!;
   }
 
