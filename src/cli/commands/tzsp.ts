@@ -1,5 +1,4 @@
 import { VardeError } from '../../base/errors.ts';
-import { keepYoungGenerationSmall } from '../../base/young-generation.ts';
 import { visibleText } from '../../base/text-safe.ts';
 import { systemdNotifier } from '../../host/sd-notify.ts';
 import { ReceiverThread } from '../../packet/inject/thread.ts';
@@ -16,7 +15,6 @@ export interface TzspOptions extends TzspFlags {
 
 /** `varde tzsp`: receives in the foreground until a signal, the time or the end of its reader ends it. */
 export async function tzsp(options: TzspOptions): Promise<number> {
-  keepYoungGenerationSmall();
   const settings = await settingsFor(options);
   const toStandardOutput = settings.outputs.some((it) => it.type === 'stream' && it.path === '-');
   if (toStandardOutput && options.json === true)

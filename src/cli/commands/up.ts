@@ -1,4 +1,3 @@
-import { keepYoungGenerationSmall } from '../../base/young-generation.ts';
 import { join } from 'node:path';
 import { VardeError, messageOf } from '../../base/errors.ts';
 import { PACKAGE_ROOT } from '../../base/package-root.ts';
@@ -16,7 +15,6 @@ export interface UpOptions extends CommonOptions {
 
 /** `varde up`: the station in the foreground until a signal ends it. */
 export async function up(options: UpOptions): Promise<number> {
-  keepYoungGenerationSmall();
   const settings = settingsOf(options);
   for (const line of plan(settings)) process.stdout.write(`${line}\n`);
   if (options.check === true) return 0;
