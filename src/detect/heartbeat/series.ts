@@ -16,9 +16,9 @@ const CLOCK_TOLERANCE_MS = 2000;
 const FUTURE_MS = 30_000;
 /** Two packets of the same microsecond are the same packet; times are doubles of milliseconds. */
 const SAME_PACKET_MS = 0.002;
-/** Latencies that are not between these are a matter of clocks, not of the way. */
 /** A reporting sender that has said nothing for so many intervals, while newer probes of its path arrive, is not the one that sends them. */
 const UNREPORTED = 3;
+/** Latencies that are not between these are a matter of clocks, not of the way. */
 const LATENCY_MS = { least: -CLOCK_TOLERANCE_MS, most: 3_600_000 };
 
 /**

@@ -1,9 +1,10 @@
 import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { FileRecord } from '../../event/position.ts';
 import { newRow } from '../../event/row.ts';
 import { PARSERS } from '../../parse/parsers.ts';
-import type { Store } from '../store.ts';
+import type { Batch, Store } from '../store.ts';
 import { createDuckdbStore } from './duckdb-store.ts';
 import { holding } from './key-file.ts';
 import { flowKey } from './key-filter.ts';
@@ -31,6 +32,14 @@ async function open(): Promise<void> {
   await store.open();
 }
 
+/** Adds a line to a batch. @returns where the next one begins */
+function put(batch: Batch, record: FileRecord, line: Buffer, position: number): number {
+  const row = newRow();
+  expect(EVE.row(line, 0, line.length, row)).toBeNull();
+  batch.add(record, EVE, row, line, 0, line.length, position);
+  return position + line.length + 1;
+}
+
 /** A segment on disk for each round, with 50 flows of its own and one that is in all of them. */
 async function fill(): Promise<void> {
   let position = 0;
@@ -50,10 +59,7 @@ async function fill(): Promise<void> {
           proto: 'TCP',
         }),
       );
-      const row = newRow();
-      expect(EVE.row(line, 0, line.length, row)).toBeNull();
-      batch.add(record, EVE, row, line, 0, line.length, position);
-      position += line.length + 1;
+      position = put(batch, record, line, position);
     }
     batch.advance({ ...record, position });
     await store.commit(batch);
@@ -115,10 +121,7 @@ describe('keys beside segments', () => {
       const line = Buffer.from(
         `{"timestamp":"2026-11-24T00:00:00.000000+0000",${flow}"event_type":"stats","stats":{}}`,
       );
-      const row = newRow();
-      expect(EVE.row(line, 0, line.length, row)).toBeNull();
-      batch.add(record, EVE, row, line, 0, line.length, position);
-      position += line.length + 1;
+      position = put(batch, record, line, position);
       batch.advance({ ...record, position });
       await store.commit(batch);
       await store.flush();
