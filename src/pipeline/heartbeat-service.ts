@@ -13,7 +13,7 @@ import { sidsOf } from '../probe/rules.ts';
 import { ProbeSender } from '../probe/sender.ts';
 import type { SentProbe } from '../probe/sent-probe.ts';
 import type { SourceStatus } from '../source/source.ts';
-import { giveBackMemory } from '../store/duckdb/give-back.ts';
+import { giveBackMemory } from '../base/memory/give-back.ts';
 import type { StoreStatus } from '../store/store.ts';
 import { EVENTS } from '../telemetry/event-list.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';

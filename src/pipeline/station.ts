@@ -1,4 +1,5 @@
 import { VardeError, messageOf } from '../base/errors.ts';
+import type { MemoryKeeper } from '../base/memory/keeper.ts';
 import { SerialQueue } from '../base/serial-queue.ts';
 import { socketPath } from '../base/socket-path.ts';
 import { VERSION } from '../base/version.ts';
@@ -31,6 +32,8 @@ export interface StationOptions {
   telemetry: Telemetry;
   /** Folder of the built page. */
   webRoot: string;
+  /** Keeps the process small while there is little to do. */
+  memory?: MemoryKeeper;
   /** In the demo: tells whether its hop is broken, and breaks or mends it. */
   demo?: { broken(): boolean; set(broken: boolean): void };
   now?: () => number;
@@ -129,6 +132,8 @@ export class Station {
     if (this.stopping) return;
     this.every(RETAIN_EVERY_MS, () => store.retain());
     this.every(1000, async () => this.watch());
+    const { memory } = this.options;
+    if (memory !== undefined) this.every(1000, () => memory.look());
     this.systemd?.send('READY=1\nSTATUS=' + this.status().lamp.reason);
     if (this.systemd?.watchdogIntervalMs)
       this.every(this.systemd.watchdogIntervalMs, async () => this.systemd?.send('WATCHDOG=1'));

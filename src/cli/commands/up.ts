@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { VardeError, messageOf } from '../../base/errors.ts';
+import { MemoryKeeper } from '../../base/memory/keeper.ts';
 import { PACKAGE_ROOT } from '../../base/package-root.ts';
 import type { Config } from '../../config/schema.ts';
 import { Station } from '../../pipeline/station.ts';
@@ -15,6 +16,8 @@ export interface UpOptions extends CommonOptions {
 
 /** `varde up`: the station in the foreground until a signal ends it. */
 export async function up(options: UpOptions): Promise<number> {
+  // Before anything is read: a config of hundreds of sensors is much to read.
+  const memory = new MemoryKeeper();
   const settings = settingsOf(options);
   for (const line of plan(settings)) process.stdout.write(`${line}\n`);
   if (options.check === true) return 0;
@@ -23,7 +26,7 @@ export async function up(options: UpOptions): Promise<number> {
     level: settings.config.log.level,
     tty: process.stderr.isTTY,
   });
-  const station = new Station({ ...settings, telemetry, webRoot: join(PACKAGE_ROOT, 'dist', 'web') });
+  const station = new Station({ ...settings, telemetry, memory, webRoot: join(PACKAGE_ROOT, 'dist', 'web') });
   const ended = untilSignal(station, () => {
     if (settings.configPath === null) throw new VardeError('usage', 'there is no config file to read again');
     return settingsOf({ ...options, config: settings.configPath }).config;

@@ -28,7 +28,9 @@ it.each([
     history.count(START + ahead + i * BIN_MS, 1, 1);
     history.latency('read', START + ahead + i * BIN_MS, 9000);
   }
-  for (const one of [history, new History(history.buffer.slice(0))]) {
+  const kept = new History();
+  kept.load(history.contents());
+  for (const one of [history, kept]) {
     day(one, START);
     const now = START + 287 * BIN_MS;
     const [, hour, whole] = one.windows(now, ring, 3000);

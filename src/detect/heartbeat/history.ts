@@ -1,3 +1,4 @@
+import { bytesOf, newBlock } from './block.ts';
 import { LatencyRows, millisOf, percentilesOf, type Percentiles, type Slots } from './histogram.ts';
 import { FAILED, LOST, SEEN, TOLD, MISSED, type ProbeRing } from './ring.ts';
 import type { ChainReport, WindowReport } from './report.ts';
@@ -29,7 +30,8 @@ function slotsOf(offset: number, count: number, slotMs: number): Record<LatencyH
  * the latencies. Times are those of the probes, by the station's clock.
  */
 export class History {
-  readonly buffer: ArrayBuffer;
+  static readonly bytes = BINS * 9 + ROWS * (4 + LatencyRows.kept * 3);
+  private readonly block = newBlock(History.bytes);
   private readonly numbers: Uint32Array;
   private readonly sent: Uint16Array;
   private readonly lost: Uint16Array;
@@ -41,11 +43,10 @@ export class History {
   /** Number of the bin whose latencies are still being gathered. */
   private open = -1;
 
-  /** `buffer`: contents of an earlier history. */
-  constructor(buffer = new ArrayBuffer(History.bytes)) {
-    this.buffer = buffer;
+  constructor() {
+    const { buffer } = this.block;
     const cells = ROWS * LatencyRows.kept;
-    let offset = 0;
+    let { offset } = this.block;
     const next = (bytes: number): number => (offset += bytes) - bytes;
     this.numbers = new Uint32Array(buffer, next(BINS * 4), BINS);
     const numbers = new Uint32Array(buffer, next(ROWS * 4), ROWS);
@@ -56,7 +57,17 @@ export class History {
     this.rows = new LatencyRows({ numbers, counts, steps: new Uint8Array(buffer, next(cells), cells) });
   }
 
-  static readonly bytes = BINS * 9 + ROWS * (4 + LatencyRows.kept * 3);
+  /** What it holds, to be kept over a restart. */
+  contents(): Uint8Array {
+    return bytesOf(this.block);
+  }
+
+  /** Takes over the contents of an earlier history, of the same length. */
+  load(contents: Uint8Array): void {
+    bytesOf(this.block).set(contents);
+    this.newest = Number.POSITIVE_INFINITY;
+    this.open = -1;
+  }
 
   /**
    * Empties what was written by a clock that ran ahead and has been set back: a slot of the future would take nothing up until its time comes,

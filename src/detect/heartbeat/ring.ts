@@ -1,3 +1,5 @@
+import { type Block, bytesOf, newBlock } from './block.ts';
+
 /** What is known of one probe; bits of `flags`. */
 export const TOLD = 1; // its sender reported it
 export const SEEN = 2; // its alert was read
@@ -16,7 +18,7 @@ const BYTES_PER_ENTRY = 8 + 8 + 8 + 4 * 5 + 2 + 1;
  */
 export class ProbeRing {
   readonly capacity: number;
-  readonly buffer: ArrayBuffer;
+  private readonly block: Block;
   /** Station's clock when it was sent; sender's clock as in the token; sensor's clock when it was captured (0: not seen). Milliseconds. */
   readonly at: Float64Array;
   readonly raw: Float64Array;
@@ -31,11 +33,11 @@ export class ProbeRing {
   readonly sourcePort: Uint16Array;
   readonly flags: Uint8Array;
 
-  /** `buffer`: contents of an earlier ring of the same capacity. */
-  constructor(capacity: number, buffer = new ArrayBuffer(ProbeRing.bytes(capacity))) {
+  constructor(capacity: number) {
     this.capacity = capacity;
-    this.buffer = buffer;
-    let offset = 0;
+    this.block = newBlock(ProbeRing.bytes(capacity));
+    const { buffer } = this.block;
+    let { offset } = this.block;
     const next = (width: number): number => {
       const start = offset;
       offset += width * capacity;
@@ -51,6 +53,16 @@ export class ProbeRing {
     this.stored = new Float32Array(buffer, next(4), capacity);
     this.sourcePort = new Uint16Array(buffer, next(2), capacity);
     this.flags = new Uint8Array(buffer, next(1), capacity);
+  }
+
+  /** What it holds, to be kept over a restart. */
+  contents(): Uint8Array {
+    return bytesOf(this.block);
+  }
+
+  /** Takes over the contents of an earlier ring of the same capacity. */
+  load(contents: Uint8Array): void {
+    bytesOf(this.block).set(contents);
   }
 
   static bytes(capacity: number): number {

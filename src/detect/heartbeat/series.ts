@@ -35,8 +35,8 @@ export class Series {
   readonly interval: number;
   /** The longest time between two probes: interval and jitter. */
   readonly longest: number;
-  ring: ProbeRing;
-  history = new History();
+  readonly ring: ProbeRing;
+  readonly history = new History();
   readonly gaps = new Gaps();
   readonly refused: Record<Exclude<Refusal, 'outside'>, number> = {
     forged: 0,

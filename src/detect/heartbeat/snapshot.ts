@@ -23,15 +23,18 @@ const NULLABLE: ReadonlySet<string> = new Set(
   NUMBERS.filter((name) => !['newest', 'settled', 'offset'].includes(name)),
 );
 
-function isMostlyEmpty(buffer: ArrayBuffer): boolean {
+const wordsOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Uint32Array =>
+  new Uint32Array(buffer, byteOffset, byteLength / 4);
+
+function isMostlyEmpty(contents: Uint8Array): boolean {
   let filled = 0;
-  for (const word of new Uint32Array(buffer)) if (word !== 0) filled++;
-  return filled * 8 < buffer.byteLength / 4;
+  for (const word of wordsOf(contents)) if (word !== 0) filled++;
+  return filled * 8 < contents.byteLength / 4;
 }
 
 /** A young history is nearly empty: pairs of the place of a 32-bit word (plus one, from the last) and its value. */
-function sparse(buffer: ArrayBuffer): number[] {
-  const words = new Uint32Array(buffer);
+function sparse(contents: Uint8Array): number[] {
+  const words = wordsOf(contents);
   const pairs: number[] = [];
   let last = -1;
   for (let i = 0; i < words.length; i++) {
@@ -42,7 +45,7 @@ function sparse(buffer: ArrayBuffer): number[] {
   return pairs;
 }
 
-function dense(pairs: unknown, bytes: number): ArrayBuffer | null {
+function dense(pairs: unknown, bytes: number): Uint8Array | null {
   if (!Array.isArray(pairs) || pairs.length > bytes / 2 || !pairs.every(isNumber)) return null;
   const words = new Uint32Array(bytes / 4);
   let at = -1;
@@ -51,13 +54,15 @@ function dense(pairs: unknown, bytes: number): ArrayBuffer | null {
     if (at >= words.length) return null;
     words[at] = Number(pairs[i + 1]);
   }
-  return words.buffer;
+  return new Uint8Array(words.buffer);
 }
 
-const packed = (buffer: ArrayBuffer): string => Buffer.from(buffer).toString('base64');
+const packed = ({ buffer, byteOffset, byteLength }: Uint8Array): string =>
+  Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength).toString('base64');
 
 export function snapshotOf(series: Series): SeriesSnapshot {
   const { path, kind, told, identity, refused } = series;
+  const history = series.history.contents();
   return {
     path,
     kind,
@@ -67,8 +72,8 @@ export function snapshotOf(series: Series): SeriesSnapshot {
     ...Object.fromEntries(NUMBERS.map((name) => [name, series[name]])),
     gaps: series.gaps.list(),
     capacity: series.ring.capacity,
-    ring: packed(series.ring.buffer),
-    history: isMostlyEmpty(series.history.buffer) ? sparse(series.history.buffer) : packed(series.history.buffer),
+    ring: packed(series.ring.contents()),
+    history: isMostlyEmpty(history) ? sparse(history) : packed(history),
   };
 }
 
@@ -84,11 +89,11 @@ export function restoreSeries(series: Series, value: unknown): boolean {
     typeof saved['history'] === 'string'
       ? unpacked(saved['history'], History.bytes)
       : dense(saved['history'], History.bytes);
-  if (history !== null) series.history = new History(history);
+  if (history !== null) series.history.load(history);
   const ring = unpacked(saved['ring'], ProbeRing.bytes(series.ring.capacity));
   const fits = NUMBERS.every((name) => isNumber(saved[name]) || (NULLABLE.has(name) && saved[name] === null));
   if (ring === null || saved['capacity'] !== series.ring.capacity || !fits) return history !== null;
-  series.ring = new ProbeRing(series.ring.capacity, ring);
+  series.ring.load(ring);
   // `fits` has looked at each.
   for (const name of NUMBERS) (series as unknown as Record<string, unknown>)[name] = saved[name];
   series.told = saved['told'] === true;
@@ -106,11 +111,8 @@ function isNumber(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value);
 }
 
-function unpacked(value: unknown, bytes: number): ArrayBuffer | null {
+function unpacked(value: unknown, bytes: number): Uint8Array | null {
   if (typeof value !== 'string' || value.length > bytes * 2) return null;
   const data = Buffer.from(value, 'base64');
-  if (data.length !== bytes) return null;
-  const buffer = new ArrayBuffer(bytes);
-  new Uint8Array(buffer).set(data);
-  return buffer;
+  return data.length === bytes ? data : null;
 }

@@ -57,7 +57,7 @@ export class SensorWatch {
   private capture: { packets: number; drops: number; age: number } | null = null;
   private strays = 0;
   private learned = false;
-  private readonly bins = new Float64Array(BINS * 4);
+  private readonly bins = new Float32Array(BINS * 4);
   private version: string | null = null;
 
   /** A parsed line of type `stats`. */

@@ -19,14 +19,20 @@ export interface Entry {
   missing: number;
 }
 
+const NOTHING = Buffer.alloc(0);
 /** Contents without a file whose bytes are kept. */
 const KEPT = 2000;
 
-/** Who is known: the store's records, overlaid with what this source has read since. */
+/**
+ * Who is known: the store's records, overlaid with what this source has read since. What others have read is looked up for each round of
+ * identification ({@link refresh} … {@link rest}) and not kept: each of hundreds of sources would keep a book of all the others.
+ */
 export class Book {
   private readonly context: SourceContext;
   private own = new Map<string, Entry>();
   private foreign = new Map<string, Entry>();
+  /** Where contents were seen whose bytes are no longer kept; by id. */
+  private readonly placesOf = new Map<string, Entry['places']>();
   private byMark = new Map<number, Map<string, Entry[]>>();
 
   constructor(context: SourceContext) {
@@ -46,18 +52,20 @@ export class Book {
         if (own.holder !== null || own.record.position >= record.position) continue;
         this.own.delete(record.id);
       }
-      const before = this.foreign.get(record.id);
-      foreign.set(
-        record.id,
-        before?.record === record
-          ? before
-          : { ...blank(record), places: new Map([[record.path, `${record.dev}:${record.ino}`]]) },
-      );
+      const places = this.placesOf.get(record.id) ?? new Map([[record.path, `${record.dev}:${record.ino}`]]);
+      foreign.set(record.id, { ...blank(record), places });
     }
     this.foreign = foreign;
+    for (const id of this.placesOf.keys()) if (!known.has(id)) this.placesOf.delete(id);
     this.prune(known);
     this.byMark = new Map();
     for (const entry of this.entries()) this.index(entry);
+  }
+
+  /** After files were identified: what is only looked at for that is let go. */
+  rest(): void {
+    this.foreign = new Map();
+    this.byMark = new Map();
   }
 
   *entries(): Generator<Entry> {
@@ -79,6 +87,7 @@ export class Book {
   hold(entry: Entry, file: OpenFile, trail: Trail): Entry {
     const { id } = entry.record;
     this.foreign.delete(id);
+    this.placesOf.delete(id);
     this.own.set(id, entry);
     if (entry.holder !== null && entry.holder !== file) entry.holder.release();
     entry.record = { ...entry.record, source: this.context.id };
@@ -94,7 +103,8 @@ export class Book {
 
   clear(): void {
     this.own.clear();
-    this.foreign.clear();
+    this.placesOf.clear();
+    this.rest();
   }
 
   /** Contents that may be the one that begins with `head`: fingerprint equal, or (read in this run) one begins as the other does. */
@@ -119,6 +129,7 @@ export class Book {
       const stored = known.get(id);
       if (holder !== null || stored === undefined || stored.position < record.position) continue;
       this.own.delete(id);
+      this.placesOf.set(id, places);
       this.foreign.set(id, { ...blank(stored), places });
       surplus--;
     }
@@ -159,5 +170,5 @@ export function newRecord(
 }
 
 function blank(record: FileRecord): Omit<Entry, 'places'> {
-  return { record, trail: null, holder: null, probe: Buffer.alloc(0), missing: 0 };
+  return { record, trail: null, holder: null, probe: NOTHING, missing: 0 };
 }

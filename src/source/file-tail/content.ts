@@ -1,5 +1,5 @@
 import { fstatSync, read, readSync } from 'node:fs';
-import { MARK_BYTES } from './marks.ts';
+import { MARK_BYTES, ownCopy } from './marks.ts';
 import type { Packing } from './packing.ts';
 import { Damage, unpack } from './unpack.ts';
 
@@ -46,7 +46,7 @@ export async function* fileBytes(
 
 /** The first bytes of the content, at most {@link MARK_BYTES}. @throws Damage where not even one can be read */
 export async function headOf(fd: number, packing: Packing): Promise<Buffer> {
-  if (packing === 'plain') return readAt(fd, 0, MARK_BYTES);
+  if (packing === 'plain') return ownCopy(readAt(fd, 0, MARK_BYTES));
   const pieces: Buffer[] = [];
   let length = 0;
   try {
@@ -58,7 +58,7 @@ export async function headOf(fd: number, packing: Packing): Promise<Buffer> {
   } catch (error) {
     if (!(error instanceof Damage) || length === 0) throw error;
   }
-  return Buffer.concat(pieces).subarray(0, MARK_BYTES);
+  return ownCopy(Buffer.concat(pieces).subarray(0, MARK_BYTES));
 }
 
 /** What a content looks like at the places that decide who it is. */

@@ -18,6 +18,14 @@ export function isMarked(mark: Mark, bytes: Buffer): boolean {
   return bytes.length === mark.length && (bytes.length === 0 || markOf(bytes).hash === mark.hash);
 }
 
+/** The parts, joined in memory of their own: Node's small buffers lie in shared ones of 8 kB, and whoever keeps one keeps all of that. */
+export function ownCopy(...parts: readonly Buffer[]): Buffer {
+  const copy = Buffer.allocUnsafeSlow(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) at += part.copy(copy, at);
+  return copy;
+}
+
 /**
  * How far a content was read, with the bytes that prove it: the first and the last {@link MARK_BYTES} before the position.
  *
@@ -41,12 +49,12 @@ export class Trail {
   /** Goes on behind `bytes`, which follow the position. Small copies are kept, never the caller's buffer. */
   add(bytes: Buffer): this {
     if (this.position < MARK_BYTES) {
-      this.head = Buffer.concat([this.head, bytes.subarray(0, MARK_BYTES - this.position)]);
+      this.head = ownCopy(this.head, bytes.subarray(0, MARK_BYTES - this.position));
     }
     this.tail =
       bytes.length >= MARK_BYTES
-        ? Buffer.from(bytes.subarray(bytes.length - MARK_BYTES))
-        : Buffer.concat([this.tail.subarray(Math.max(0, this.tail.length + bytes.length - MARK_BYTES)), bytes]);
+        ? ownCopy(bytes.subarray(bytes.length - MARK_BYTES))
+        : ownCopy(this.tail.subarray(Math.max(0, this.tail.length + bytes.length - MARK_BYTES)), bytes);
     this.position += bytes.length;
     return this;
   }

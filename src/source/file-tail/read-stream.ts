@@ -149,7 +149,9 @@ class StreamReading {
   private known(): Entry[] {
     this.book.refresh();
     const head = Buffer.concat(this.held).subarray(0, MARK_BYTES);
-    return [...this.book.matching(head)].sort((a, b) => a.record.position - b.record.position);
+    const found = [...this.book.matching(head)].sort((a, b) => a.record.position - b.record.position);
+    this.book.rest();
+    return found;
   }
 
   /** Walks to the places up to which candidates were read, as far as the bytes reach. */

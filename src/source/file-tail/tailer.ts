@@ -162,8 +162,16 @@ export class Tailer {
         if (this.follower.noticeChange(file)) this.reconsider(file.replaced);
       });
     }
-    const pending = this.files.all().filter((file) => this.isPending(file));
     this.book.refresh();
+    try {
+      await this.identifyPending();
+    } finally {
+      this.book.rest();
+    }
+  }
+
+  private async identifyPending(): Promise<void> {
+    const pending = this.files.all().filter((file) => this.isPending(file));
     const open: OpenFile[] = [];
     for (const file of pending) {
       file.triedRound = this.files.round;

@@ -10,7 +10,6 @@ import type { FreshFolder } from './fresh-folder.ts';
 import { mergeMeta, type SegmentMeta, type StampedRecord } from './segment-meta.ts';
 import { SCHEMA_VERSION } from './schema.ts';
 import { SpareBuffers } from './spare-buffers.ts';
-import { giveBackMemory } from './give-back.ts';
 
 /**
  * Records kept: of more files than this the ones that were read last. Whoever forgets a file that is still there stores it once more, so it
@@ -71,7 +70,7 @@ export function createCore(options: StoreOptions, lost: (entry: Entry, vanished:
     told_many_files: false,
     clock: new ClockWatch(),
     closing: new AbortController(),
-    spare: new SpareBuffers(() => void giveBackMemory()),
+    spare: new SpareBuffers(),
   };
 }
 
@@ -81,9 +80,9 @@ export function newBatch(core: Core): DuckdbBatch {
 
 /** Takes a batch's buffer back for the next one. */
 export function reclaim(core: Core, batch: DuckdbBatch): void {
-  const { buffer } = batch.encoder;
+  const { buffer, length } = batch.encoder;
   batch.encoder.buffer = Buffer.alloc(0);
-  core.spare.giveBack(buffer);
+  core.spare.giveBack(buffer, length);
 }
 
 /** @throws VardeError `store_failed` for a batch whose lines are read again anyway. */

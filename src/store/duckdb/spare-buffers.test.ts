@@ -6,24 +6,33 @@ describe('spare buffers', () => {
   afterEach(() => void vi.useRealTimers());
 
   it('are used again while batches follow each other, and let go at rest', () => {
-    const quiet = vi.fn();
-    const spare = new SpareBuffers(quiet);
+    const spare = new SpareBuffers();
     const large = Buffer.alloc(1024 * 1024);
-    spare.giveBack(large);
+    spare.giveBack(large, large.length / 2);
     vi.advanceTimersByTime(2900);
     expect(spare.take()).toBe(large);
-    spare.giveBack(large);
+    spare.giveBack(large, large.length / 2);
     vi.advanceTimersByTime(2900);
-    expect(quiet).not.toHaveBeenCalled();
-    vi.advanceTimersByTime(200);
-    expect(quiet).toHaveBeenCalledTimes(1);
+    expect(spare.take()).toBe(large);
+    spare.giveBack(large, large.length / 2);
+    vi.advanceTimersByTime(3100);
     expect(spare.take()).not.toBe(large);
   });
 
+  it('of a flood are not kept by the small batches after it', () => {
+    const spare = new SpareBuffers();
+    const large = Buffer.alloc(16 * 1024 * 1024);
+    spare.giveBack(large, 100_000);
+    const small = spare.take();
+    expect(small.length).toBeLessThan(1024 * 1024);
+    spare.giveBack(small, 100);
+    expect(spare.take()).toBe(small);
+  });
+
   it('of very long lines are not kept', () => {
-    const spare = new SpareBuffers(() => undefined);
+    const spare = new SpareBuffers();
     const huge = Buffer.allocUnsafeSlow(49 * 1024 * 1024);
-    spare.giveBack(huge);
+    spare.giveBack(huge, huge.length);
     expect(spare.take()).not.toBe(huge);
   });
 });

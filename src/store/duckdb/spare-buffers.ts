@@ -2,6 +2,8 @@
 const MOST = 2;
 const MOST_BYTES = 48 * 1024 * 1024;
 const FIRST_BYTES = 256 * 1024;
+/** A buffer this many times as large as what it was used for is let go. */
+const MOST_WASTE = 8;
 /** A store without a batch for this long lets go of them. */
 const QUIET_MS = 3000;
 
@@ -12,12 +14,6 @@ const QUIET_MS = 3000;
 export class SpareBuffers {
   private readonly spare: Buffer[] = [];
   private timer: NodeJS.Timeout | null = null;
-  private readonly quiet: () => void;
-
-  /** `quiet` is called when batches have ceased for a while. */
-  constructor(quiet: () => void) {
-    this.quiet = quiet;
-  }
 
   take(): Buffer {
     if (this.timer !== null) clearTimeout(this.timer);
@@ -25,14 +21,15 @@ export class SpareBuffers {
     return this.spare.pop() ?? Buffer.allocUnsafeSlow(FIRST_BYTES);
   }
 
-  giveBack(buffer: Buffer): void {
-    if (buffer.length > 0 && buffer.length <= MOST_BYTES && this.spare.length < MOST) this.spare.push(buffer);
+  /** `used`: bytes of it that the batch filled. After a flood the small batches of every day do not hold on to its buffers. */
+  giveBack(buffer: Buffer, used: number): void {
+    const fits = buffer.length <= MOST_BYTES && buffer.length <= Math.max(FIRST_BYTES, used * MOST_WASTE);
+    if (buffer.length > 0 && fits && this.spare.length < MOST) this.spare.push(buffer);
     this.timer ??= setTimeout(() => this.rest(), QUIET_MS).unref();
   }
 
   private rest(): void {
     this.timer = null;
     this.spare.length = 0;
-    this.quiet();
   }
 }

@@ -8,7 +8,7 @@ import { commitBatch } from './commit.ts';
 import { createCore, newBatch, reclaim, type Core } from './core.ts';
 import { removeFreshFolder } from './fresh-folder.ts';
 import { lockFolder, type FolderLock } from './lock.ts';
-import { giveBackMemory } from './give-back.ts';
+import { giveBackMemory } from '../../base/memory/give-back.ts';
 import { flushFresh, flushIsDue, mergeSmall, mergeTiers } from './merge.ts';
 import { makeFolders, openForReading, openForWriting } from './open.ts';
 import { retain } from './retention.ts';

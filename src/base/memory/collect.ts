@@ -1,0 +1,28 @@
+/** Nobody waits longer for a collection; the longest one seen took a tenth of it. */
+const DEADLINE_MS = 2000;
+
+/**
+ * V8's "low memory" collection: everything that is garbage goes, what lives moves together, and the room for new objects shrinks to its least.
+ * The function `gc` of --expose-gc keeps that room, and with it up to 32 MB (Node 24: 128 MB). Resolves when it is done; never throws.
+ *
+ * Source: Chrome DevTools Protocol, HeapProfiler.collectGarbage; Node's `inspector` (absent in a Node that was built without).
+ */
+export async function collectGarbage(): Promise<void> {
+  try {
+    const { Session } = await import('node:inspector');
+    const session = new Session();
+    session.connect();
+    await new Promise<void>((resolve) => {
+      // It also keeps the process alive: a collection that is asked for does not.
+      const late = setTimeout(resolve, DEADLINE_MS);
+      session.post('HeapProfiler.collectGarbage', () => {
+        clearTimeout(late);
+        // Not within the call: to disconnect there never returns.
+        setImmediate(resolve);
+      });
+    });
+    session.disconnect();
+  } catch {
+    // V8 collects later, by itself.
+  }
+}
