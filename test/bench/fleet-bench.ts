@@ -18,20 +18,26 @@ interface Load {
   known: [number, number];
 }
 
+/**
+ * What is compared: a station whose logs stay empty; one that has read lines and now rests; one that reads all of them; and the same with
+ * probes that are sent elsewhere, and that it sends itself. Only the last two know of sensors.
+ */
+const KINDS = ['empty', 'rest', 'off', 'elsewhere', 'station'] as const;
+type Kind = (typeof KINDS)[number];
+
 /** `fleet`: the heartbeat of many sensors on one station, beside the same station without it. */
 export const fleet: Bench = {
   name: 'fleet',
   async run(context) {
     const sensors = context.quick ? 20 : 200;
-    const kinds = ['rest', 'off', 'elsewhere', 'station'] as const;
-    const all = new Map<(typeof kinds)[number], Load[]>(kinds.map((kind) => [kind, []]));
+    const all = new Map<Kind, Load[]>(KINDS.map((kind) => [kind, []]));
     // In turn, so that the machine's moods meet all of them.
     for (let run = 0; run < context.runs; run++)
-      for (const kind of kinds) {
+      for (const kind of KINDS) {
         context.tell(`fleet: ${kind}, run ${run + 1} of ${context.runs}`);
         all.get(kind)!.push(await measure(context, sensors, kind));
       }
-    const of = (kind: (typeof kinds)[number], what: 'cpu' | 'memory' | 'peak'): number =>
+    const of = (kind: Kind, what: 'cpu' | 'memory' | 'peak'): number =>
       median(all.get(kind)!.map((load) => load[what]));
     const rows: Row[] = [];
     for (const [kind, words] of [
@@ -39,7 +45,7 @@ export const fleet: Bench = {
       ['station', 'sent by the station'],
     ] as const) {
       const [own, base] = [of(kind, 'cpu'), of('off', 'cpu')];
-      const above = (what: 'memory' | 'peak', than: 'rest' | 'off'): number => of(kind, what) - of(than, 'memory');
+      const above = (what: 'memory' | 'peak', than: Kind): number => of(kind, what) - of(than, 'memory');
       const megabytes = (bytes: number): string => `${(bytes / MB).toFixed(1)} MB`;
       rows.push(
         limitRow(
@@ -59,9 +65,14 @@ export const fleet: Bench = {
         ),
         { measure: '… its peak', varde: megabytes(above('peak', 'rest')) },
         {
-          measure: '… above a station that reads the same lines',
+          measure: '… above a station that reads the same lines, without probes',
           varde: megabytes(above('memory', 'off')),
           baseline: megabytes(of('off', 'memory')),
+        },
+        {
+          measure: '… above a station that has never seen a line',
+          varde: megabytes(above('memory', 'empty')),
+          baseline: megabytes(of('empty', 'memory')),
         },
       );
       const [before, after] = all.get(kind)![0]!.known;
@@ -78,23 +89,30 @@ export const fleet: Bench = {
       title: 'Heartbeat of many sensors',
       about:
         `${sensors} sensors with a log each, five kinds of probes each 10 s and stats each 8 s (${sensors / 2 + sensors / 8} lines a second), on a station that remembers ` +
-        'a day of all of them. At rest: the same station and logs without probes and without lines. The first row is what is above a station that reads and stores ' +
-        'the same lines but has no probes (its share is the baseline).',
+        'a day of all of them. At rest: the same station without probes, after it has read and stored such lines for a while and none come any more. The first row is ' +
+        'what is above a station that reads and stores the same lines but has no probes (its share is the baseline).',
       rows,
     };
   },
 };
 
-async function measure(context: Context, sensors: number, kind: 'rest' | Sending): Promise<Load> {
-  const made = new Fleet(context.place, 'fleet', sensors, kind === 'rest' ? 'off' : kind);
-  const watched = kind === 'elsewhere' || kind === 'station';
+async function measure(context: Context, sensors: number, kind: Kind): Promise<Load> {
+  const sending: Sending = kind === 'elsewhere' || kind === 'station' ? kind : 'off';
+  const made = new Fleet(context.place, 'fleet', sensors, sending);
+  const watched = sending !== 'off';
   const { next } = watched ? await made.rememberDay() : { next: 1 };
   let station = await RunningStation.start(context.place, made.files);
   let driver: Driver | null = null;
   if (kind === 'station') driver = await targets(made);
-  else if (kind !== 'rest') driver = sentElsewhere(made, next, watched);
+  else if (kind !== 'empty') driver = sentElsewhere(made, next, watched);
   try {
-    await pause(context.quick ? 10_000 : 45_000);
+    const settle = context.quick ? 10_000 : 45_000;
+    await pause(settle);
+    if (kind === 'rest') {
+      await driver?.stop();
+      driver = null;
+      await pause(settle);
+    }
     if (watched) await untilAlive(station, sensors);
     const load = await look(station, context.quick ? 10 : 90);
     const before = watched ? await knownOf(station) : 0;

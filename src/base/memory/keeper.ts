@@ -8,7 +8,7 @@ const CALM_SHARE = 0.35;
 const BUSY_LOOKS = 3;
 /** Calm is who did so little for this long. */
 const CALM_AFTER_MS = 10_000;
-const TRIM_EVERY_MS = 30_000;
+const TRIM_EVERY_MS = 5000;
 /** A whole collection stops everything for some tens of milliseconds: seldom, and only where memory has grown by so much since the last one. */
 const COLLECT_EVERY_MS = 300_000;
 const COLLECT_GROWTH_BYTES = 16 * 1024 * 1024;

@@ -40,9 +40,12 @@ export class LatencyRows {
   /** In ascending order of the steps; a count of 0 ends the row. */
   private readonly counts: Uint16Array;
   private readonly steps: Uint8Array;
+  /** Its first row; others may have the rows before and behind. */
+  private readonly base: number;
 
   /** @param arrays rows, rows × 12 and rows × 12 elements; what stands there is taken over */
-  constructor(arrays: { numbers: Uint32Array; counts: Uint16Array; steps: Uint8Array }) {
+  constructor(arrays: { numbers: Uint32Array; counts: Uint16Array; steps: Uint8Array }, base = 0) {
+    this.base = base;
     this.numbers = arrays.numbers;
     this.counts = arrays.counts;
     this.steps = arrays.steps;
@@ -54,7 +57,7 @@ export class LatencyRows {
   add({ first, count, slotMs }: Slots, time: number, ms: number): void {
     const number = Math.floor(time / slotMs) + 1;
     if (!(number > 0 && number < 2 ** 32)) return;
-    const row = first + (number % count);
+    const row = this.base + first + (number % count);
     if (this.numbers[row]! > number) return;
     if (this.numbers[row] !== number) {
       this.counts.fill(0, row * KEPT, (row + 1) * KEPT);
@@ -66,7 +69,8 @@ export class LatencyRows {
   /** Empties the slots that begin later than `time`. */
   dropAfter({ first, count, slotMs }: Slots, time: number): void {
     const last = Math.floor(time / slotMs) + 1;
-    for (let row = first; row < first + count; row++) {
+    const begin = this.base + first;
+    for (let row = begin; row < begin + count; row++) {
       if (this.numbers[row]! <= last) continue;
       this.numbers[row] = 0;
       this.counts.fill(0, row * KEPT, (row + 1) * KEPT);
@@ -92,7 +96,8 @@ export class LatencyRows {
     sums.fill(0);
     let total = 0;
     const [oldest, newest] = [Math.ceil(from / slotMs) + 1, Math.floor(to / slotMs) + 1];
-    for (let row = first; row < first + count; row++) {
+    const begin = this.base + first;
+    for (let row = begin; row < begin + count; row++) {
       const number = this.numbers[row]!;
       if (number < oldest || number > newest || number === 0) continue;
       for (let at = row * KEPT; at < (row + 1) * KEPT && this.counts[at]! > 0; at++) {

@@ -1,7 +1,7 @@
-import { bytesOf, newBlock } from './block.ts';
 import { LatencyRows, millisOf, percentilesOf, type Percentiles, type Slots } from './histogram.ts';
 import { FAILED, LOST, SEEN, TOLD, MISSED, type ProbeRing } from './ring.ts';
 import type { ChainReport, WindowReport } from './report.ts';
+import { gather, scatter, type Stretch } from './stretch.ts';
 
 const BIN_MS = 300_000;
 const BINS = 288;
@@ -25,18 +25,37 @@ function slotsOf(offset: number, count: number, slotMs: number): Record<LatencyH
   return { answered: of(0), alerted: of(1), read: of(2), stored: of(3) };
 }
 
+const CELLS = ROWS * LatencyRows.kept;
+const SHARED_HISTORIES = 32;
+
+/** Histories of many chains, one behind the other. */
+class Columns {
+  readonly numbers = new Uint32Array(BINS * SHARED_HISTORIES);
+  readonly sent = new Uint16Array(BINS * SHARED_HISTORIES);
+  readonly lost = new Uint16Array(BINS * SHARED_HISTORIES);
+  /** Step of the latency (see histogram.ts), plus one; 0 is none. */
+  readonly p95 = new Uint8Array(BINS * SHARED_HISTORIES);
+  readonly rows = {
+    numbers: new Uint32Array(ROWS * SHARED_HISTORIES),
+    counts: new Uint16Array(CELLS * SHARED_HISTORIES),
+    steps: new Uint8Array(CELLS * SHARED_HISTORIES),
+  };
+  used = 0;
+}
+
+let open = new Columns();
+
 /**
- * Sent, lost and latency of one path and kind over a day, in one block of 5792 bytes: bins of five minutes for the counts, histograms for
- * the latencies. Times are those of the probes, by the station's clock.
+ * Sent, lost and latency of one path and kind over a day, in 5792 bytes: bins of five minutes for the counts, histograms for the latencies.
+ * Times are those of the probes, by the station's clock.
  */
 export class History {
   static readonly bytes = BINS * 9 + ROWS * (4 + LatencyRows.kept * 3);
-  private readonly block = newBlock(History.bytes);
-  private readonly numbers: Uint32Array;
-  private readonly sent: Uint16Array;
-  private readonly lost: Uint16Array;
-  /** Step of the latency (see histogram.ts), plus one; 0 is none. */
-  private readonly p95: Uint8Array;
+  private readonly columns: Columns;
+  /** Which of the histories in the columns it is. */
+  private readonly index: number;
+  /** Place of its first bin. */
+  private readonly first: number;
   private readonly rows: LatencyRows;
   /** Number of the newest bin that anything was noted in; what was taken over may hold any. */
   private newest = Number.POSITIVE_INFINITY;
@@ -44,27 +63,35 @@ export class History {
   private open = -1;
 
   constructor() {
-    const { buffer } = this.block;
-    const cells = ROWS * LatencyRows.kept;
-    let { offset } = this.block;
-    const next = (bytes: number): number => (offset += bytes) - bytes;
-    this.numbers = new Uint32Array(buffer, next(BINS * 4), BINS);
-    const numbers = new Uint32Array(buffer, next(ROWS * 4), ROWS);
-    this.sent = new Uint16Array(buffer, next(BINS * 2), BINS);
-    this.lost = new Uint16Array(buffer, next(BINS * 2), BINS);
-    const counts = new Uint16Array(buffer, next(cells * 2), cells);
-    this.p95 = new Uint8Array(buffer, next(BINS), BINS);
-    this.rows = new LatencyRows({ numbers, counts, steps: new Uint8Array(buffer, next(cells), cells) });
+    if (open.used === SHARED_HISTORIES) open = new Columns();
+    this.columns = open;
+    this.index = open.used++;
+    this.first = this.index * BINS;
+    this.rows = new LatencyRows(open.rows, this.index * ROWS);
+  }
+
+  private stretches(): Stretch[] {
+    const { numbers, sent, lost, p95, rows } = this.columns;
+    const of = (column: Stretch['column'], count: number): Stretch => ({ column, first: this.index * count, count });
+    return [
+      of(numbers, BINS),
+      of(rows.numbers, ROWS),
+      of(sent, BINS),
+      of(lost, BINS),
+      of(rows.counts, CELLS),
+      of(p95, BINS),
+      of(rows.steps, CELLS),
+    ];
   }
 
   /** What it holds, to be kept over a restart. */
   contents(): Uint8Array {
-    return bytesOf(this.block);
+    return gather(this.stretches());
   }
 
   /** Takes over the contents of an earlier history, of the same length. */
   load(contents: Uint8Array): void {
-    bytesOf(this.block).set(contents);
+    scatter(this.stretches(), contents);
     this.newest = Number.POSITIVE_INFINITY;
     this.open = -1;
   }
@@ -77,7 +104,8 @@ export class History {
     // A probe may lie a little ahead where a sender's clock is.
     const last = Math.floor(now / BIN_MS) + 1;
     if (this.newest <= last) return;
-    for (let place = 0; place < BINS; place++) if (this.numbers[place]! > last) this.numbers[place] = 0;
+    const { numbers } = this.columns;
+    for (let place = this.first; place < this.first + BINS; place++) if (numbers[place]! > last) numbers[place] = 0;
     for (const hop of LATENCY_HOPS) for (const slots of [HOUR[hop], DAY[hop]]) this.rows.dropAfter(slots, now + BIN_MS);
     this.newest = last;
     this.open = Math.min(this.open, last);
@@ -87,8 +115,8 @@ export class History {
   count(at: number, sent: number, lost: number): void {
     const place = this.place(at, sent > 0);
     if (place < 0) return;
-    this.sent[place] = Math.min(65_535, Math.max(0, this.sent[place]! + sent));
-    this.lost[place] = Math.min(65_535, Math.max(0, this.lost[place]! + lost));
+    this.columns.sent[place] = Math.min(65_535, Math.max(0, this.columns.sent[place]! + sent));
+    this.columns.lost[place] = Math.min(65_535, Math.max(0, this.columns.lost[place]! + lost));
   }
 
   latency(hop: LatencyHop, at: number, ms: number): void {
@@ -108,29 +136,33 @@ export class History {
     const rows: ChainReport['history'] = [];
     const last = Math.floor(now / BIN_MS);
     for (let number = last - BINS + 1; number <= last; number++) {
-      const place = number % BINS;
-      const held = this.numbers[place] === number;
+      const place = this.placeOf(number);
+      const held = this.columns.numbers[place] === number;
       if (!held && rows.length === 0) continue;
       rows.push(
         held
-          ? [number * BIN_MS, this.sent[place]!, this.lost[place]!, this.p95Of(number, place)]
+          ? [number * BIN_MS, this.columns.sent[place]!, this.columns.lost[place]!, this.p95Of(number, place)]
           : [number * BIN_MS, 0, 0, null],
       );
     }
     return rows;
   }
 
+  private placeOf(number: number): number {
+    return this.first + (number % BINS);
+  }
+
   private place(at: number, make: boolean): number {
     const number = Math.floor(at / BIN_MS);
-    const place = number % BINS;
-    if (!(number > 0) || number >= 2 ** 32 || this.numbers[place]! > number) return -1;
-    if (this.numbers[place] !== number) {
+    const place = this.placeOf(number);
+    if (!(number > 0) || number >= 2 ** 32 || this.columns.numbers[place]! > number) return -1;
+    if (this.columns.numbers[place] !== number) {
       if (!make) return -1;
-      this.numbers[place] = number;
+      this.columns.numbers[place] = number;
       this.newest = Math.max(this.newest, number);
-      this.sent[place] = 0;
-      this.lost[place] = 0;
-      this.p95[place] = 0;
+      this.columns.sent[place] = 0;
+      this.columns.lost[place] = 0;
+      this.columns.p95[place] = 0;
     }
     return place;
   }
@@ -139,9 +171,9 @@ export class History {
   private freeze(number: number): void {
     if (number <= this.open) return;
     if (this.open > 0) {
-      const place = this.open % BINS;
+      const place = this.placeOf(this.open);
       const step = this.liveStep(this.open);
-      if (this.numbers[place] === this.open && step !== null) this.p95[place] = step + 1;
+      if (this.columns.numbers[place] === this.open && step !== null) this.columns.p95[place] = step + 1;
     }
     this.open = number;
   }
@@ -151,7 +183,7 @@ export class History {
   }
 
   private p95Of(number: number, place: number): number | null {
-    const step = this.liveStep(number) ?? this.p95[place]! - 1;
+    const step = this.liveStep(number) ?? this.columns.p95[place]! - 1;
     return step < 0 ? null : millisOf(step);
   }
 
@@ -159,10 +191,10 @@ export class History {
     let [sent, lost] = [0, 0];
     const last = Math.floor(now / BIN_MS);
     for (let number = last - span / BIN_MS + 1; number <= last; number++) {
-      const place = number % BINS;
-      if (this.numbers[place] !== number) continue;
-      sent += this.sent[place]!;
-      lost += this.lost[place]!;
+      const place = this.placeOf(number);
+      if (this.columns.numbers[place] !== number) continue;
+      sent += this.columns.sent[place]!;
+      lost += this.columns.lost[place]!;
     }
     const latency: WindowReport['latency'] = {};
     for (const hop of LATENCY_HOPS) {
@@ -176,7 +208,7 @@ export class History {
   private five(now: number, ring: ProbeRing, dueMs: number): WindowReport {
     let [sent, lost] = [0, 0];
     const values: Record<LatencyHop, number[]> = { answered: [], alerted: [], read: [], stored: [] };
-    for (let place = 0; place < ring.capacity; place++) {
+    for (let place = ring.first; place < ring.end; place++) {
       const age = now - ring.at[place]!;
       if (ring.seqs[place] === 0 || age < 0 || age >= BIN_MS) continue;
       for (const hop of LATENCY_HOPS) if (!Number.isNaN(ring[hop][place]!)) values[hop].push(ring[hop][place]!);

@@ -1,4 +1,4 @@
-import { type Block, bytesOf, newBlock } from './block.ts';
+import { gather, scatter, type Stretch } from './stretch.ts';
 
 /** What is known of one probe; bits of `flags`. */
 export const TOLD = 1; // its sender reported it
@@ -12,13 +12,8 @@ export const MISSED = 128; // nobody reported it, but its neighbours' numbers sa
 
 const BYTES_PER_ENTRY = 8 + 8 + 8 + 4 * 5 + 2 + 1;
 
-/**
- * The newest probes of one path and kind by sequence number, in typed arrays of a fixed size: a probe finds its place by its number, and the
- * place is taken over by the probe that is `capacity` newer.
- */
-export class ProbeRing {
-  readonly capacity: number;
-  private readonly block: Block;
+/** Probes of many rings, one ring behind the other. */
+class Columns {
   /** Station's clock when it was sent; sender's clock as in the token; sensor's clock when it was captured (0: not seen). Milliseconds. */
   readonly at: Float64Array;
   readonly raw: Float64Array;
@@ -32,37 +27,79 @@ export class ProbeRing {
   readonly stored: Float32Array;
   readonly sourcePort: Uint16Array;
   readonly flags: Uint8Array;
+  readonly size: number;
+  used = 0;
+
+  constructor(size: number) {
+    this.size = size;
+    this.at = new Float64Array(size);
+    this.raw = new Float64Array(size);
+    this.packet = new Float64Array(size);
+    this.seqs = new Uint32Array(size);
+    this.answered = new Float32Array(size);
+    this.alerted = new Float32Array(size);
+    this.read = new Float32Array(size);
+    this.stored = new Float32Array(size);
+    this.sourcePort = new Uint16Array(size);
+    this.flags = new Uint8Array(size);
+  }
+}
+
+const SHARED_PROBES = 4096;
+
+let open = new Columns(0);
+
+/**
+ * The newest probes of one path and kind by sequence number, in columns of a fixed size: a probe finds its place by its number, and the
+ * place is taken over by the probe that is `capacity` newer. Places go from `first` to before `end`.
+ */
+export class ProbeRing {
+  readonly capacity: number;
+  readonly first: number;
+  readonly end: number;
+  readonly at: Float64Array;
+  readonly raw: Float64Array;
+  readonly packet: Float64Array;
+  readonly seqs: Uint32Array;
+  readonly answered: Float32Array;
+  readonly alerted: Float32Array;
+  readonly read: Float32Array;
+  readonly stored: Float32Array;
+  readonly sourcePort: Uint16Array;
+  readonly flags: Uint8Array;
 
   constructor(capacity: number) {
     this.capacity = capacity;
-    this.block = newBlock(ProbeRing.bytes(capacity));
-    const { buffer } = this.block;
-    let { offset } = this.block;
-    const next = (width: number): number => {
-      const start = offset;
-      offset += width * capacity;
-      return start;
-    };
-    this.at = new Float64Array(buffer, next(8), capacity);
-    this.raw = new Float64Array(buffer, next(8), capacity);
-    this.packet = new Float64Array(buffer, next(8), capacity);
-    this.seqs = new Uint32Array(buffer, next(4), capacity);
-    this.answered = new Float32Array(buffer, next(4), capacity);
-    this.alerted = new Float32Array(buffer, next(4), capacity);
-    this.read = new Float32Array(buffer, next(4), capacity);
-    this.stored = new Float32Array(buffer, next(4), capacity);
-    this.sourcePort = new Uint16Array(buffer, next(2), capacity);
-    this.flags = new Uint8Array(buffer, next(1), capacity);
+    if (open.used + capacity > open.size) open = new Columns(Math.max(SHARED_PROBES, capacity));
+    this.first = open.used;
+    open.used += capacity;
+    this.end = open.used;
+    this.at = open.at;
+    this.raw = open.raw;
+    this.packet = open.packet;
+    this.seqs = open.seqs;
+    this.answered = open.answered;
+    this.alerted = open.alerted;
+    this.read = open.read;
+    this.stored = open.stored;
+    this.sourcePort = open.sourcePort;
+    this.flags = open.flags;
+  }
+
+  private stretches(): Stretch[] {
+    const { at, raw, packet, seqs, answered, alerted, read, stored, sourcePort, flags, first, capacity } = this;
+    const columns = [at, raw, packet, seqs, answered, alerted, read, stored, sourcePort, flags];
+    return columns.map((column) => ({ column, first, count: capacity }));
   }
 
   /** What it holds, to be kept over a restart. */
   contents(): Uint8Array {
-    return bytesOf(this.block);
+    return gather(this.stretches());
   }
 
   /** Takes over the contents of an earlier ring of the same capacity. */
   load(contents: Uint8Array): void {
-    bytesOf(this.block).set(contents);
+    scatter(this.stretches(), contents);
   }
 
   static bytes(capacity: number): number {
@@ -77,13 +114,13 @@ export class ProbeRing {
 
   /** Place of a probe, or -1 where it is not held. */
   find(seq: number): number {
-    const place = seq % this.capacity;
+    const place = this.first + (seq % this.capacity);
     return seq > 0 && this.seqs[place] === seq ? place : -1;
   }
 
   /** Takes the place for a probe; what was there is gone. */
   put(seq: number, at: number, raw: number, flags: number): number {
-    const place = seq % this.capacity;
+    const place = this.first + (seq % this.capacity);
     this.seqs[place] = seq;
     this.at[place] = at;
     this.raw[place] = raw;
@@ -110,6 +147,6 @@ export class ProbeRing {
   }
 
   clear(): void {
-    this.seqs.fill(0);
+    this.seqs.fill(0, this.first, this.end);
   }
 }

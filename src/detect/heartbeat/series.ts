@@ -219,7 +219,7 @@ export class Series {
 
   /** All times by `by` later: the station's clock was set. */
   shift(by: number): void {
-    for (let place = 0; place < this.ring.capacity; place++) this.ring.at[place]! += by;
+    for (let place = this.ring.first; place < this.ring.end; place++) this.ring.at[place]! += by;
     const later = (time: number | null): number | null => (time === null ? null : time + by);
     this.lastTold = later(this.lastTold);
     this.lastSeen = later(this.lastSeen);
@@ -245,7 +245,7 @@ export class Series {
   private seeTold(captured: number, seen: Seen, port: number | null): Sighting | Refusal {
     let best = -1;
     let distance = Math.min(10_000, Math.max(2500, this.interval / 2));
-    for (let place = 0; place < this.ring.capacity; place++) {
+    for (let place = this.ring.first; place < this.ring.end; place++) {
       if (this.ring.seqs[place] === 0 || !this.ring.has(place, TOLD)) continue;
       const own = this.ring.sourcePort[place]!;
       if (port !== null && own !== 0 && own !== port) continue;
@@ -303,7 +303,7 @@ export class Series {
   /** The sender counts from one again (its state was lost): what it sends now is younger than all before. */
   private startsAnew(raw: number): boolean {
     let newest = 0;
-    for (let place = 0; place < this.ring.capacity; place++)
+    for (let place = this.ring.first; place < this.ring.end; place++)
       if (this.ring.seqs[place] !== 0) newest = Math.max(newest, this.ring.raw[place]!);
     if (raw <= newest) return false;
     this.settle(Number.MAX_SAFE_INTEGER);
