@@ -1,3 +1,5 @@
+import type { Session } from 'node:inspector';
+
 /** Nobody waits longer for a collection; the longest one seen took a tenth of it. */
 const DEADLINE_MS = 2000;
 
@@ -9,20 +11,27 @@ const DEADLINE_MS = 2000;
  */
 export async function collectGarbage(): Promise<void> {
   try {
-    const { Session } = await import('node:inspector');
-    const session = new Session();
+    const inspector = await import('node:inspector');
+    const session = new inspector.Session();
     session.connect();
-    await new Promise<void>((resolve) => {
-      // It also keeps the process alive: a collection that is asked for does not.
-      const late = setTimeout(resolve, DEADLINE_MS);
-      session.post('HeapProfiler.collectGarbage', () => {
-        clearTimeout(late);
-        // Not within the call: to disconnect there never returns.
-        setImmediate(resolve);
-      });
-    });
-    session.disconnect();
+    try {
+      await untilCollected(session);
+    } finally {
+      session.disconnect();
+    }
   } catch {
     // V8 collects later, by itself.
   }
+}
+
+function untilCollected(session: Session): Promise<void> {
+  return new Promise((resolve) => {
+    // It also keeps the process alive: a collection that is asked for does not.
+    const late = setTimeout(resolve, DEADLINE_MS);
+    session.post('HeapProfiler.collectGarbage', () => {
+      clearTimeout(late);
+      // Not within the call: to disconnect there never returns.
+      setImmediate(resolve);
+    });
+  });
 }

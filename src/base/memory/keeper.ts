@@ -1,16 +1,16 @@
 import { giveBackMemory, trimMemory } from './give-back.ts';
 import { setV8Flag } from './v8-flag.ts';
 
-/** Shares of one core, all threads together: above the one the process is busy, below the other it may be calm. */
-const BUSY_SHARE = 0.5;
+/** Shares of one core, all threads together: calm is who takes less than the one, busy who takes more than the other; in between all stays as it is. */
 const CALM_SHARE = 0.35;
-/** So many looks in a row: a moment is a question, or the start. */
-const BUSY_LOOKS = 3;
-/** Calm is who did so little for this long. */
-const CALM_AFTER_MS = 10_000;
+const BUSY_SHARE = 0.5;
+/** What counts is the mean over so many looks: a moment is a question, or the start. */
+const MEAN_LOOKS = 10;
+/** … but so many busy ones in a row are a flood. */
+const FLOOD_LOOKS = 3;
 const TRIM_EVERY_MS = 5000;
-/** A whole collection stops everything for some tens of milliseconds: seldom, and only where memory has grown by so much since the last one. */
-const COLLECT_EVERY_MS = 300_000;
+/** A whole collection stops everything for some tens of milliseconds: only where memory has grown by so much since the last one. */
+const COLLECT_EVERY_MS = 60_000;
 const COLLECT_GROWTH_BYTES = 16 * 1024 * 1024;
 
 /** What is looked at and what is done; tests replace it. */
@@ -19,6 +19,7 @@ export interface MemoryMeans {
   now(): number;
   /** CPU time of the process so far, milliseconds. */
   cpu(): number;
+  /** Bytes; NaN where it cannot be told. */
   resident(): number;
   /** V8's room for new objects grows by this factor when a collection finds much alive in it; 1: it stays as it is. */
   growYoung(factor: number): void;
@@ -32,7 +33,13 @@ const MEANS: MemoryMeans = {
     const { user, system } = process.cpuUsage();
     return (user + system) / 1000;
   },
-  resident: () => process.memoryUsage.rss(),
+  resident() {
+    try {
+      return process.memoryUsage.rss();
+    } catch {
+      return Number.NaN; // /proc cannot be opened: no descriptor is left.
+    }
+  },
   growYoung: (factor) => void setV8Flag(`--semi-space-growth-factor=${factor}`),
   collect: giveBackMemory,
   trim: trimMemory,
@@ -46,10 +53,10 @@ export class MemoryKeeper {
   private readonly means: MemoryMeans;
   private looked: number;
   private cpu: number;
-  /** Busy from the start, so that the first calm clears what the start has left behind. */
-  private busy = true;
-  private busyLooks = 0;
-  private calmSince: number | null = null;
+  /** Null: not known yet. */
+  private calm: boolean | null = null;
+  /** Of the newest looks, the newest first. */
+  private shares: number[] = [];
   private trimmed = 0;
   private collected = 0;
   /** Resident bytes after the last collection. */
@@ -67,24 +74,34 @@ export class MemoryKeeper {
   async look(): Promise<void> {
     const now = this.means.now();
     const cpu = this.means.cpu();
-    const share = (cpu - this.cpu) / Math.max(1, now - this.looked);
+    this.shares = [(cpu - this.cpu) / Math.max(1, now - this.looked), ...this.shares].slice(0, MEAN_LOOKS);
     [this.looked, this.cpu] = [now, cpu];
-    this.busyLooks = share > BUSY_SHARE ? this.busyLooks + 1 : 0;
-    if (this.busyLooks === BUSY_LOOKS) {
-      this.busy = true;
-      this.means.growYoung(2);
-    }
-    if (share > CALM_SHARE) this.calmSince = null;
-    else this.calmSince ??= now;
-    if (this.calmSince === null || now - this.calmSince < CALM_AFTER_MS) return;
-    if (this.busy) {
-      this.busy = false;
-      this.means.growYoung(1);
-      await this.collect(now);
-      return;
-    }
-    const grown = this.means.resident() - this.least;
-    if (now - this.collected >= COLLECT_EVERY_MS && grown >= COLLECT_GROWTH_BYTES) await this.collect(now);
+    const { shares } = this;
+    const known = shares.length === MEAN_LOOKS;
+    const mean = shares.reduce((sum, share) => sum + share, 0) / shares.length;
+    const isFlood = shares.length >= FLOOD_LOOKS && shares.slice(0, FLOOD_LOOKS).every((share) => share > BUSY_SHARE);
+    if (isFlood || (known && mean > BUSY_SHARE)) this.grow();
+    else if (known && mean < CALM_SHARE) await this.shrink(now);
+    // Neither at the start: who will not be calm is not held back.
+    else if (known && this.calm === null) this.grow();
+    if (this.calm === true) await this.tidy(now);
+  }
+
+  private grow(): void {
+    if (this.calm !== false) this.means.growYoung(2);
+    this.calm = false;
+  }
+
+  private async shrink(now: number): Promise<void> {
+    if (this.calm === true) return;
+    this.calm = true;
+    this.means.growYoung(1);
+    await this.collect(now);
+  }
+
+  private async tidy(now: number): Promise<void> {
+    const due = now - this.collected >= COLLECT_EVERY_MS;
+    if (due && this.means.resident() - this.least >= COLLECT_GROWTH_BYTES) await this.collect(now);
     else if (now - this.trimmed >= TRIM_EVERY_MS) {
       this.trimmed = now;
       await this.means.trim();

@@ -43,7 +43,7 @@ export class LatencyRows {
   /** Its first row; others may have the rows before and behind. */
   private readonly base: number;
 
-  /** @param arrays rows, rows × 12 and rows × 12 elements; what stands there is taken over */
+  /** @param arrays rows, rows × 12 and rows × 12 elements, of this one and of others; what stands there is taken over */
   constructor(arrays: { numbers: Uint32Array; counts: Uint16Array; steps: Uint8Array }, base = 0) {
     this.base = base;
     this.numbers = arrays.numbers;

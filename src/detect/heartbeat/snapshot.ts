@@ -91,7 +91,10 @@ export function restoreSeries(series: Series, value: unknown): boolean {
       : dense(saved['history'], History.bytes);
   if (history !== null) series.history.load(history);
   const ring = unpacked(saved['ring'], ProbeRing.bytes(series.ring.capacity));
-  const fits = NUMBERS.every((name) => isNumber(saved[name]) || (NULLABLE.has(name) && saved[name] === null));
+  const fits =
+    NUMBERS.every((name) => isNumber(saved[name]) || (NULLABLE.has(name) && saved[name] === null)) &&
+    isSeq(saved['newest']) &&
+    isSeq(saved['settled']);
   if (ring === null || saved['capacity'] !== series.ring.capacity || !fits) return history !== null;
   series.ring.load(ring);
   // `fits` has looked at each.
@@ -105,6 +108,11 @@ export function restoreSeries(series: Series, value: unknown): boolean {
   }
   series.gaps.restore(saved['gaps']);
   return true;
+}
+
+/** Sequence numbers count places in the ring: others would lead out of it. */
+function isSeq(value: unknown): boolean {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 32;
 }
 
 function isNumber(value: unknown): value is number {

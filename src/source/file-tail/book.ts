@@ -11,8 +11,8 @@ export interface Entry {
   /** Present where it was read in this run. */
   trail: Trail | null;
   holder: OpenFile | null;
-  /** Paths under which it was seen, with the key of the file that stood there. */
-  places: Map<string, string>;
+  /** Paths under which it was seen, with the key of the file that stood there; null: only where its record says. */
+  places: Map<string, string> | null;
   /** Its first bytes, where they are known. */
   probe: Buffer;
   /** Bytes that were seen but not read when its file was truncated or closed; 0 where nothing is missing. */
@@ -32,7 +32,7 @@ export class Book {
   private own = new Map<string, Entry>();
   private foreign = new Map<string, Entry>();
   /** Where contents were seen whose bytes are no longer kept; by id. */
-  private readonly placesOf = new Map<string, Entry['places']>();
+  private readonly placesOf = new Map<string, Map<string, string>>();
   private byMark = new Map<number, Map<string, Entry[]>>();
 
   constructor(context: SourceContext) {
@@ -52,8 +52,7 @@ export class Book {
         if (own.holder !== null || own.record.position >= record.position) continue;
         this.own.delete(record.id);
       }
-      const places = this.placesOf.get(record.id) ?? new Map([[record.path, `${record.dev}:${record.ino}`]]);
-      foreign.set(record.id, { ...blank(record), places });
+      foreign.set(record.id, { ...blank(record), places: this.placesOf.get(record.id) ?? null });
     }
     this.foreign = foreign;
     for (const id of this.placesOf.keys()) if (!known.has(id)) this.placesOf.delete(id);
@@ -94,6 +93,7 @@ export class Book {
     entry.holder = file;
     entry.trail = trail;
     entry.missing = 0;
+    entry.places ??= new Map([[entry.record.path, keyOf(entry.record)]]);
     entry.places.set(file.path, file.key);
     entry.probe = file.head.length > trail.head.length ? file.head : trail.head;
     file.entry = entry;
@@ -129,7 +129,7 @@ export class Book {
       const stored = known.get(id);
       if (holder !== null || stored === undefined || stored.position < record.position) continue;
       this.own.delete(id);
-      this.placesOf.set(id, places);
+      if (places !== null) this.placesOf.set(id, places);
       this.foreign.set(id, { ...blank(stored), places });
       surplus--;
     }
@@ -144,6 +144,15 @@ export class Book {
     if (same === undefined) marks.set(hash, [entry]);
     else same.push(entry);
   }
+}
+
+/** The key of the file that stood at a path when the content was seen there; undefined where it was not. */
+export function seenAt({ places, record }: Entry, path: string): string | undefined {
+  return places?.get(path) ?? (path === record.path ? keyOf(record) : undefined);
+}
+
+function keyOf({ dev, ino }: FileRecord): string {
+  return `${dev}:${ino}`;
 }
 
 /** The record of a content that nobody knew. */

@@ -2,7 +2,7 @@ import type { Chunk } from '../../event/position.ts';
 import type { SourceContext } from '../source.ts';
 import type { Book } from './book.ts';
 import { readAt } from './content.ts';
-import { MARK_BYTES, Trail } from './marks.ts';
+import { MARK_BYTES, Trail, ownCopy } from './marks.ts';
 import type { OpenFile } from './open-file.ts';
 import { PackedReader } from './packed-reader.ts';
 import type { Piece } from './piece.ts';
@@ -78,7 +78,7 @@ export class Follower {
     if (file.plain === null || !file.plain.changedSince(file.size, file.mtimeMs)) return false;
     if (file.plain.trail.position === 0) {
       // Nothing of it was handed over: it may begin in another way now, and copies are known by that.
-      file.head = readAt(file.fd, 0, MARK_BYTES);
+      file.head = ownCopy(readAt(file.fd, 0, MARK_BYTES));
       file.entry!.probe = file.head;
       return false;
     }
@@ -157,7 +157,7 @@ export class Follower {
 /** The proof of a position that is taken as read. */
 function trailAt(file: OpenFile, position: number): Trail {
   const length = Math.min(position, MARK_BYTES);
-  return new Trail(position, readAt(file.fd, 0, length), readAt(file.fd, position - length, length));
+  return new Trail(position, ownCopy(readAt(file.fd, 0, length)), ownCopy(readAt(file.fd, position - length, length)));
 }
 
 /** Where the last line that is not complete yet begins. */

@@ -1,9 +1,9 @@
 import { fstatSync } from 'node:fs';
 import type { SourceContext } from '../source.ts';
-import type { Book, Entry } from './book.ts';
+import { type Book, type Entry, seenAt } from './book.ts';
 import { type Survey, headOf, readAt, survey, toldLength } from './content.ts';
 import { Evidence } from './evidence.ts';
-import { MARK_BYTES, Trail, isMarked } from './marks.ts';
+import { MARK_BYTES, Trail, isMarked, ownCopy } from './marks.ts';
 import type { OpenFile } from './open-file.ts';
 import { packingOf } from './packing.ts';
 
@@ -123,7 +123,7 @@ export class Identity {
     if (before === undefined) return null;
     const proof = before.subarray(before.length - Math.min(tail.length, before.length));
     if (!isMarked(tail, proof)) return null;
-    const trail = new Trail(position, Buffer.from(seen.head.subarray(0, position)), Buffer.from(before));
+    const trail = new Trail(position, ownCopy(seen.head.subarray(0, position)), ownCopy(before));
     return { kind: 'continue', entry, trail, finished: file.packing !== 'plain' && seen.length === position };
   }
 
@@ -145,7 +145,7 @@ export class Identity {
    */
   private tooWeak(file: OpenFile, entry: Entry): boolean {
     const compared = Math.min(file.head.length, Math.max(entry.record.fingerprint.length, entry.probe.length));
-    return compared < MARK_BYTES && (file.replaced !== null || (entry.places.get(file.path) ?? file.key) !== file.key);
+    return compared < MARK_BYTES && (file.replaced !== null || (seenAt(entry, file.path) ?? file.key) !== file.key);
   }
 }
 

@@ -142,6 +142,6 @@ export class OpenFiles {
       if (file.entry !== null) this.log('file_rotated', { path: file.path, to });
       file.path = to;
     }
-    for (const { path } of names) file.entry?.places.set(path, file.key);
+    for (const { path } of names) file.entry?.places?.set(path, file.key);
   }
 }

@@ -72,10 +72,7 @@ function noteWaiting(core: Core, state: Waiting | null): void {
 /** One try. A batch of very long lines that does not fit into the engine's memory is tried once more with a larger limit. */
 async function write(core: Core, batch: DuckdbBatch, level: Entry['level']): Promise<Entry> {
   const ingested = Date.now() * 1000;
-  const attempt = async () => {
-    await core.engine.expectBatch(batch.bytes);
-    return writeRows(core, batch, level, ingested);
-  };
+  const attempt = () => writeRows(core, batch, level, ingested);
   try {
     return await attempt();
   } catch (error) {

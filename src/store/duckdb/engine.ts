@@ -38,7 +38,7 @@ export class Engine implements QuestionEngine {
   private readonly options: EngineOptions;
   private ingest: Promise<{ instance: DuckDBInstance; connection: DuckDBConnection }> | null = null;
   private questions: Promise<DuckDBInstance> | null = null;
-  /** What sort of batch each writing connection has been told to expect. */
+  /** What each writing connection has been told to expect. */
   private readonly expected = new WeakMap<DuckDBConnection, keyof typeof GIVE_BACK>();
   private readonly idle: DuckDBConnection[] = [];
   private readonly waiting: (() => void)[] = [];
@@ -71,10 +71,10 @@ export class Engine implements QuestionEngine {
     return (await this.ingest).connection;
   }
 
-  /** Before a batch of so many bytes is written: what is right for the flood is too much for the trickle. */
-  async expectBatch(bytes: number): Promise<void> {
+  /** Before a segment of so many raw bytes is written: what is right for the flood is too much for the trickle. */
+  async expect(bytes: number): Promise<void> {
     const connection = await this.ingestConnection();
-    const size = bytes >= LARGE_BATCH_BYTES ? 'large' : 'small';
+    const size = bytes >= LARGE_BYTES ? 'large' : 'small';
     if (this.expected.get(connection) === size) return;
     await connection.run(`SET GLOBAL allocator_bulk_deallocation_flush_threshold = '${GIVE_BACK[size]}'`);
     this.expected.set(connection, size);
@@ -247,7 +247,7 @@ function throwIfAborted(signal: AbortSignal | undefined): void {
  * the process 6 MB smaller.
  */
 const GIVE_BACK = { large: '16MB', small: '1MB' } as const;
-const LARGE_BATCH_BYTES = 2 * 1024 * 1024;
+const LARGE_BYTES = 2 * 1024 * 1024;
 
 /** `temp_directory` is empty: DuckDB would otherwise spill into the working directory. Nothing may be downloaded or loaded. */
 async function open(memoryBytes: number, threads: number): Promise<DuckDBInstance> {

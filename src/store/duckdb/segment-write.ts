@@ -80,6 +80,7 @@ export async function writeSegment(
 async function copy(engine: Engine, path: string, meta: SegmentMeta, content: SegmentContent): Promise<number> {
   const { VARCHAR } = await engine.duckdb();
   const texts = await encodeMeta(meta);
+  await engine.expect(meta.raw_bytes);
   const connection = await engine.ingestConnection();
   // Large dictionaries bring Bloom filters for columns of many values, at twice the time: worth it once, in a merge.
   const dictionary = content.merge === true ? '' : ', DICTIONARY_SIZE_LIMIT 1000';

@@ -29,6 +29,22 @@ describe('spare buffers', () => {
     expect(spare.take()).toBe(small);
   });
 
+  it('of a flood are not kept behind the small one of the batch that followed it', () => {
+    const spare = new SpareBuffers();
+    const large = spare.take();
+    const small = spare.take();
+    spare.giveBack(Buffer.alloc(16 * 1024 * 1024), 16 * 1024 * 1024);
+    spare.giveBack(small, 100);
+    let most = large.length;
+    for (let i = 0; i < 3; i++) {
+      const buffer = spare.take();
+      most = buffer.length;
+      spare.giveBack(buffer, 100);
+    }
+    expect(most).toBeLessThan(1024 * 1024);
+    expect([spare.take(), spare.take()].every(({ length }) => length < 1024 * 1024)).toBe(true);
+  });
+
   it('of very long lines are not kept', () => {
     const spare = new SpareBuffers();
     const huge = Buffer.allocUnsafeSlow(49 * 1024 * 1024);

@@ -18,7 +18,8 @@ export class SpareBuffers {
   take(): Buffer {
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
-    return this.spare.pop() ?? Buffer.allocUnsafeSlow(FIRST_BYTES);
+    // In turn, so that each of them shows whether it is still of use.
+    return this.spare.shift() ?? Buffer.allocUnsafeSlow(FIRST_BYTES);
   }
 
   /** `used`: bytes of it that the batch filled. After a flood the small batches of every day do not hold on to its buffers. */
