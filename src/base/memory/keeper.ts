@@ -40,7 +40,7 @@ const MEANS: MemoryMeans = {
       return Number.NaN; // /proc cannot be opened: no descriptor is left.
     }
   },
-  growYoung: (factor) => void setV8Flag(`--semi-space-growth-factor=${factor}`),
+  growYoung: (factor) => setV8Flag(`--semi-space-growth-factor=${factor}`),
   collect: giveBackMemory,
   trim: trimMemory,
 };

@@ -64,15 +64,21 @@ const WELL = new ChainState({ state: 'alive', hop: null, cause: null }, true);
 export class SensorJudge {
   private readonly sensor: Watched;
   private readonly around: Around;
-  /** The same for all its chains. */
-  private readonly clocks: Pick<JudgeFacts['stats'], 'delay' | 'lumpy'>;
+  /** The same for all its chains: hundreds of sensors are judged each second. */
+  private readonly shared: Pick<JudgeFacts, 'interface' | 'rules' | 'lastReload'>;
+  /** By the protocol of the probe. */
+  private readonly stats = new Map<string, JudgeFacts['stats']>();
   private readonly alive: readonly Series[];
 
   constructor(sensor: Watched, around: Around) {
     this.sensor = sensor;
     this.around = around;
-    const { delays } = sensor.watch;
-    this.clocks = { delay: delays.newest(3), lumpy: delays.lumpy(2500) };
+    const { watch } = sensor;
+    this.shared = {
+      interface: { moved: watch.interfaceMoved, since: watch.interfaceSince },
+      rules: watch.rules(),
+      lastReload: watch.lastReload(),
+    };
     this.alive = sensor.chains.filter(
       ({ lastSeen, longest }) => lastSeen !== null && around.now - lastSeen <= longest + DUE_MS,
     );
@@ -172,11 +178,42 @@ export class SensorJudge {
     return kinds;
   }
 
+  private statsOf(kind: ProbeKind): JudgeFacts['stats'] {
+    const protocol = protocolOf(kind);
+    let stats = this.stats.get(protocol);
+    if (stats === undefined) this.stats.set(protocol, (stats = this.makeStats(protocol)));
+    return stats;
+  }
+
+  private makeStats(protocol: ReturnType<typeof protocolOf>): JudgeFacts['stats'] {
+    const { watch } = this.sensor;
+    const { now, watching } = this.around;
+    const { moved, delays } = watch;
+    // What does not depend on the protocol is looked up once.
+    const [same] = this.stats.values();
+    return {
+      ...(same ?? {
+        arrived: watch.statsArrived,
+        interval: watch.interval,
+        ceased: watch.ceased(now, watching),
+        since: watch.watchedSince,
+        packets: moved.packets ?? null,
+        decoded: moved.decoded ?? null,
+        alerts: moved.alerts ?? null,
+        checksums: moved.invalid_checksums ?? null,
+        drops: moved.drops ?? null,
+        drop_percent: watch.dropPercent().of_both,
+        delay: delays.newest(3),
+        lumpy: delays.lumpy(2500),
+      }),
+      protocol: moved[protocol] ?? null,
+    };
+  }
+
   private factsOf(series: Series): JudgeFacts {
     const { watch, rulesAlive } = this.sensor;
     const { now, keyProblem, watching, store, source, stream } = this.around;
-    const { moved } = watch;
-    return {
+    const facts: JudgeFacts = {
       now,
       kind: series.kind,
       keyProblem,
@@ -196,30 +233,17 @@ export class SensorJudge {
       source,
       store,
       link: watch.interface,
-      interface: { moved: watch.interfaceMoved, since: watch.interfaceSince },
       socket: watch.socket,
       socketAnswered: watch.socketAnswered,
       socketMoved: watch.socketMoved,
-      stats: {
-        arrived: watch.statsArrived,
-        interval: watch.interval,
-        ceased: watch.ceased(now, watching),
-        since: watch.watchedSince,
-        packets: moved.packets ?? null,
-        decoded: moved.decoded ?? null,
-        protocol: moved[protocolOf(series.kind)] ?? null,
-        alerts: moved.alerts ?? null,
-        checksums: moved.invalid_checksums ?? null,
-        drops: moved.drops ?? null,
-        drop_percent: watch.dropPercent().of_both,
-        ...this.clocks,
-      },
-      rules: watch.rules(),
+      stats: this.statsOf(series.kind),
       rulesBefore: watch.rulesBefore,
       rulesAlive,
-      lastReload: watch.lastReload(),
+      interface: this.shared.interface,
+      rules: this.shared.rules,
+      lastReload: this.shared.lastReload,
       siblings: this.siblingsOf(series),
-      ...(stream === undefined ? {} : { stream }),
     };
+    return stream === undefined ? facts : { ...facts, stream };
   }
 }
