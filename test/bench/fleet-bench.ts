@@ -111,9 +111,10 @@ async function measure(context: Context, sensors: number, kind: Kind): Promise<L
     if (kind === 'rest') {
       await driver?.stop();
       driver = null;
-      await pause(settle);
     }
+    // Before it settles once more: the answer alone is megabytes.
     if (watched) await untilAlive(station, sensors);
+    await pause(settle);
     const load = await look(station, context.quick ? 10 : 90);
     const before = watched ? await knownOf(station) : 0;
     await driver?.stop();
