@@ -1,4 +1,6 @@
 import type { Session } from 'node:inspector';
+import { runInNewContext } from 'node:vm';
+import { setV8Flag } from './v8-flag.ts';
 
 /** Nobody waits longer for a collection; the longest one seen took a tenth of it. */
 const DEADLINE_MS = 2000;
@@ -22,6 +24,24 @@ export async function collectGarbage(): Promise<void> {
   } catch {
     // V8 collects later, by itself.
   }
+}
+
+let plain: (() => void) | null | undefined;
+
+/**
+ * An ordinary collection, at once: for a heap that a large answer has stretched. {@link collectGarbage} also throws compiled code away, and making it
+ * again costs more than the memory is worth while there is work to do.
+ */
+export function collectPlainly(): void {
+  if (plain === undefined) {
+    setV8Flag('--expose-gc');
+    try {
+      plain = runInNewContext('gc') as () => void;
+    } catch {
+      plain = null; // The flag is frozen: V8 collects later, by itself.
+    }
+  }
+  plain?.();
 }
 
 function untilCollected(session: Session): Promise<void> {

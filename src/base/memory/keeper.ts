@@ -1,3 +1,4 @@
+import { collectPlainly } from './collect.ts';
 import { giveBackMemory, trimMemory } from './give-back.ts';
 import { setV8Flag } from './v8-flag.ts';
 
@@ -9,9 +10,9 @@ const MEAN_LOOKS = 10;
 /** … but so many busy ones in a row are a flood. */
 const FLOOD_LOOKS = 3;
 const TRIM_EVERY_MS = 5000;
-/** A whole collection stops everything for some tens of milliseconds: only where memory has grown by so much since the last one. */
-const COLLECT_EVERY_MS = 60_000;
-const COLLECT_GROWTH_BYTES = 16 * 1024 * 1024;
+/** A collection stops everything for some tens of milliseconds: only where memory has grown by so much since the last one. */
+const SWEEP_EVERY_MS = 60_000;
+const SWEEP_GROWTH_BYTES = 24 * 1024 * 1024;
 
 /** What is looked at and what is done; tests replace it. */
 export interface MemoryMeans {
@@ -23,7 +24,10 @@ export interface MemoryMeans {
   resident(): number;
   /** V8's room for new objects grows by this factor when a collection finds much alive in it; 1: it stays as it is. */
   growYoung(factor: number): void;
+  /** All that can be given back; compiled code is lost. */
   collect(): Promise<void>;
+  /** Ordinary garbage. */
+  sweep(): void;
   trim(): Promise<void>;
 }
 
@@ -42,6 +46,7 @@ const MEANS: MemoryMeans = {
   },
   growYoung: (factor) => setV8Flag(`--semi-space-growth-factor=${factor}`),
   collect: giveBackMemory,
+  sweep: collectPlainly,
   trim: trimMemory,
 };
 
@@ -58,7 +63,7 @@ export class MemoryKeeper {
   /** Of the newest looks, the newest first. */
   private shares: number[] = [];
   private trimmed = 0;
-  private collected = 0;
+  private swept = 0;
   /** Resident bytes after the last collection. */
   private least = 0;
 
@@ -96,21 +101,18 @@ export class MemoryKeeper {
     if (this.calm === true) return;
     this.calm = true;
     this.means.growYoung(1);
-    await this.collect(now);
+    [this.trimmed, this.swept] = [now, now];
+    await this.means.collect();
+    this.least = this.means.resident();
   }
 
   private async tidy(now: number): Promise<void> {
-    const due = now - this.collected >= COLLECT_EVERY_MS;
-    if (due && this.means.resident() - this.least >= COLLECT_GROWTH_BYTES) await this.collect(now);
-    else if (now - this.trimmed >= TRIM_EVERY_MS) {
-      this.trimmed = now;
-      await this.means.trim();
+    if (now - this.trimmed < TRIM_EVERY_MS) return;
+    this.trimmed = now;
+    if (now - this.swept >= SWEEP_EVERY_MS && this.means.resident() - this.least >= SWEEP_GROWTH_BYTES) {
+      this.swept = now;
+      this.means.sweep();
     }
-  }
-
-  private async collect(now: number): Promise<void> {
-    [this.trimmed, this.collected] = [now, now];
-    await this.means.collect();
-    this.least = this.means.resident();
+    await this.means.trim();
   }
 }
