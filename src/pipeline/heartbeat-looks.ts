@@ -49,23 +49,27 @@ export class Looks {
     sources: readonly SourceStatus[],
     doubtful: ReadonlySet<string> = new Set(),
   ): Promise<Record<string, SensorFacts>> {
-    const facts = await Promise.all(
-      sensors.map(async (sensor): Promise<[string, SensorFacts]> => {
-        const memory = this.memoryOf(sensor.name);
-        const mine = sources.filter(({ id }) => sensor.sources === null || sensor.sources.includes(id));
-        if (sensor.command_socket !== null) this.askSocket(memory, sensor.command_socket, doubtful.has(sensor.name));
-        return [
-          sensor.name,
-          {
-            source: mine.length === 0 ? null : await this.sourceFacts(memory, mine, doubtful.has(sensor.name)),
-            interface: sensor.interface === null ? null : await lookAtInterface(sensor.interface),
-            socket: memory.socket,
-          },
-        ];
-      }),
-    );
+    const byId = new Map(sources.map((source) => [source.id, source]));
     // A sensor may be called __proto__ by nobody: names come from the config, and have been checked there.
-    return Object.fromEntries(facts);
+    const facts: Record<string, SensorFacts> = {};
+    const waiting: Promise<void>[] = [];
+    for (const sensor of sensors) {
+      const { name, command_socket: socket } = sensor;
+      const memory = this.memoryOf(name);
+      const isDoubtful = doubtful.has(name);
+      if (socket !== null) this.askSocket(memory, socket, isDoubtful);
+      const mine = sourcesOf(sensor, sources, byId);
+      const source = mine.length === 0 ? null : this.sourceFacts(memory, mine);
+      const known: SensorFacts = { source, interface: null, socket: memory.socket };
+      facts[name] = known;
+      // Most of the time nothing has to be waited for: hundreds of sensors are looked at each second.
+      if (source !== null && !this.knowsRoom(memory, dirname(source.path), isDoubtful))
+        waiting.push(this.askRoom(memory, dirname(source.path)).then((free) => void (source.free_bytes = free)));
+      if (sensor.interface !== null)
+        waiting.push(lookAtInterface(sensor.interface).then((found) => void (known.interface = found)));
+    }
+    await Promise.all(waiting);
+    return facts;
   }
 
   private memoryOf(name: string): Memory {
@@ -98,49 +102,79 @@ export class Looks {
     });
   }
 
-  private async sourceFacts(
-    memory: Memory,
-    sources: readonly SourceStatus[],
-    isDoubtful: boolean,
-  ): Promise<SourceFacts> {
+  /** Room as it was last asked for. */
+  private sourceFacts(memory: Memory, sources: readonly SourceStatus[]): SourceFacts {
     const now = this.now();
-    const files = sources.flatMap((source) => source.files);
-    const live = files.filter(
-      ({ state }) => state === 'reading' || state === 'current' || state === 'waiting_for_newline',
-    );
-    const unreadable = latest(files.filter(({ state }) => state === 'unreadable'));
-    const newestLive = latest(live);
-    const names = sources.flatMap(({ patterns }) => patterns.map(liveName));
-    if (live.some(({ path }) => names.includes(path))) memory.named = true;
-    const state = stateOf(newestLive, unreadable, memory.named && !live.some(({ path }) => names.includes(path)));
+    let [live, unreadable, any]: (FileStatus | undefined)[] = [];
+    let isNamed = false;
+    let lag = 0;
+    let lastLine: number | null = null;
+    for (const source of sources) {
+      lag += source.lag_bytes;
+      if (source.last_line !== null && (lastLine === null || source.last_line > lastLine)) lastLine = source.last_line;
+      for (const file of source.files) {
+        any = later(any, file);
+        if (file.state === 'unreadable') unreadable = later(unreadable, file);
+        if (!isLive(file)) continue;
+        live = later(live, file);
+        isNamed ||= sources.some(({ patterns }) => patterns.some((pattern) => liveName(pattern) === file.path));
+      }
+    }
+    if (isNamed) memory.named = true;
+    const state = stateOf(live, unreadable, memory.named && !isNamed);
     if (memory.since === null || state !== memory.state) memory.since = now;
     memory.state = state;
-    const lag = sources.reduce((sum, source) => sum + source.lag_bytes, 0);
     if (lag === 0) memory.lagSince = null;
     else memory.lagSince ??= now;
-    const newest = (state === 'unreadable' ? unreadable : newestLive) ?? latest(files);
-    const path = newest?.path ?? sources[0]?.patterns[0] ?? '';
+    const newest = (state === 'unreadable' ? unreadable : live) ?? any;
     return {
-      path,
+      path: newest?.path ?? sources[0]?.patterns[0] ?? '',
       state,
       since: memory.since,
       problem: unreadable?.problem?.message ?? null,
       lag_bytes: lag,
       lag_since: memory.lagSince,
-      last_line: most(sources.map((source) => source.last_line)),
-      partial: newestLive?.state === 'waiting_for_newline',
+      last_line: lastLine,
+      partial: live?.state === 'waiting_for_newline',
       last_growth: newest === undefined ? null : growth(memory, newest),
-      free_bytes: await this.room(memory, dirname(path), isDoubtful ? ROOM_SOON_MS : ROOM_EVERY_MS),
+      free_bytes: memory.room?.free ?? null,
     };
   }
 
-  private async room(memory: Memory, folder: string, maxAge: number): Promise<number | null> {
-    const now = this.now();
-    if (memory.room === null || memory.room.path !== folder || !isWithin(maxAge, memory.room.at, now)) {
-      memory.room = { path: folder, at: now, free: await freeBytes(folder) };
-    }
-    return memory.room.free;
+  private knowsRoom({ room }: Memory, folder: string, soon: boolean): boolean {
+    return room?.path === folder && isWithin(soon ? ROOM_SOON_MS : ROOM_EVERY_MS, room.at, this.now());
   }
+
+  private async askRoom(memory: Memory, folder: string): Promise<number | null> {
+    const at = this.now();
+    const free = await freeBytes(folder);
+    memory.room = { path: folder, at, free };
+    return free;
+  }
+}
+
+/** Those that the sensor writes. */
+function sourcesOf(
+  { sources: ids }: SensorOptions,
+  all: readonly SourceStatus[],
+  byId: ReadonlyMap<string, SourceStatus>,
+): readonly SourceStatus[] {
+  if (ids === null) return all;
+  const found: SourceStatus[] = [];
+  for (const id of ids) {
+    const source = byId.get(id);
+    if (source !== undefined) found.push(source);
+  }
+  return found;
+}
+
+function isLive({ state }: FileStatus): boolean {
+  return state === 'reading' || state === 'current' || state === 'waiting_for_newline';
+}
+
+/** The one that was changed later; of equals the first. */
+function later(one: FileStatus | undefined, other: FileStatus): FileStatus {
+  return one === undefined || other.modified > one.modified ? other : one;
 }
 
 function growth(memory: Memory, { path, size, modified }: FileStatus): number {
@@ -166,10 +200,19 @@ function stateOf(
   return live === undefined || lost ? 'missing' : 'readable';
 }
 
+/** Names by their patterns, which come from the config: there are few. */
+const liveNames = new Map<string, string | null>();
+const MOST_NAMES = 10_000;
+
 /** The name of the live log where its pattern tells it: `eve.json` of `eve.json` and of `eve.json*`; null where it does not. */
 function liveName(pattern: string): string | null {
-  const name = pattern.endsWith('*') ? pattern.slice(0, -1) : pattern;
-  return /[*?[]/.test(name) || name.endsWith('/') ? null : resolve(name);
+  let known = liveNames.get(pattern);
+  if (known === undefined) {
+    const name = pattern.endsWith('*') ? pattern.slice(0, -1) : pattern;
+    known = /[*?[]/.test(name) || name.endsWith('/') ? null : resolve(name);
+    if (liveNames.size < MOST_NAMES) liveNames.set(pattern, known);
+  }
+  return known;
 }
 
 /** What a user without privileges may still write; null where the folder is not there. */
@@ -180,15 +223,4 @@ async function freeBytes(folder: string): Promise<number | null> {
   } catch {
     return null;
   }
-}
-
-function latest(files: readonly FileStatus[]): FileStatus | undefined {
-  return files.reduce<FileStatus | undefined>(
-    (best, file) => (best === undefined || file.modified > best.modified ? file : best),
-    undefined,
-  );
-}
-
-function most(values: readonly (number | null)[]): number | null {
-  return values.reduce((best, value) => (value !== null && (best === null || value > best) ? value : best), null);
 }

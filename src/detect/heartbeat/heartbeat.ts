@@ -2,8 +2,9 @@ import { PROBE_KINDS, type ProbeKind, type SentProbe } from '../../probe/sent-pr
 import { pathTag } from '../../probe/token.ts';
 import { own } from '../sensor-health/counters.ts';
 import { SensorWatch } from '../sensor-health/health.ts';
-import type { PathOptions, SensorOptions, StationFacts } from './facts.ts';
-import { SensorJudge, type SensorJudgement, type Watched } from './judgement.ts';
+import type { Around, Watched } from './chain-facts.ts';
+import type { PathOptions, SensorFacts, SensorOptions, StationFacts } from './facts.ts';
+import { SensorJudge, type SensorJudgement } from './judgement.ts';
 import { readCandidate, SEED_SID, type Candidate, type SidOwner } from './match.ts';
 import { wantsLine } from './prefilter.ts';
 import type { SensorReport } from './report.ts';
@@ -41,7 +42,9 @@ export class Heartbeat {
   private readonly byTag = new Map<string, Series>();
   private readonly byName = new Map<string, Series>();
   private readonly bySource = new Map<string, Watched[]>();
-  private facing: StationFacts = { store: { waiting: null }, sensors: {} };
+  private store: StationFacts['store'] = { waiting: null };
+  /** By name of the sensor: what was last said of it. */
+  private readonly looks = new Map<string, SensorFacts>();
   private watching: number;
   private lastFacts: number | null = null;
 
@@ -120,10 +123,11 @@ export class Heartbeat {
       if (passed < -BACK_MS || passed > STANDSTILL_MS) this.watching = now;
     }
     this.lastFacts = now;
-    this.facing = { store: facts.store, sensors: { ...this.facing.sensors, ...facts.sensors } };
+    this.store = facts.store;
+    for (const name of Object.keys(facts.sensors)) this.looks.set(name, facts.sensors[name]!);
     for (const { options, watch } of this.sensors) {
-      const around = Object.hasOwn(this.facing.sensors, options.name) ? this.facing.sensors[options.name] : undefined;
-      if (around !== undefined) watch.look(around, now);
+      const look = this.looks.get(options.name);
+      if (look !== undefined) watch.look(look, now);
     }
     for (const series of this.byName.values()) {
       series.history.heed(now);
@@ -251,16 +255,16 @@ export class Heartbeat {
   }
 
   private judging(sensor: Watched, now: number): SensorJudge {
-    const { name } = sensor.options;
-    const around = Object.hasOwn(this.facing.sensors, name) ? this.facing.sensors[name] : undefined;
-    return new SensorJudge(sensor, {
+    const look = this.looks.get(sensor.options.name);
+    const around: Around = {
       now,
       keyProblem: this.options.keyProblem ?? null,
       watching: this.watchingAt(now),
-      store: this.facing.store,
-      source: around?.source ?? null,
-      ...(around?.stream === undefined ? {} : { stream: around.stream }),
-    });
+      store: this.store,
+      source: look?.source ?? null,
+    };
+    if (look?.stream !== undefined) around.stream = look.stream;
+    return new SensorJudge(sensor, around);
   }
 }
 

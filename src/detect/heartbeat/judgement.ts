@@ -1,21 +1,9 @@
-import type { ProbeKind } from '../../probe/sent-probe.ts';
-import { protocolOf } from '../sensor-health/counters.ts';
-import type { SensorWatch } from '../sensor-health/health.ts';
 import { wordsOf } from './causes.ts';
+import { type Around, ChainFacts, SensorFactsOfNow, type Watched } from './chain-facts.ts';
 import { evidenceMessage, hopsOf } from './evidence.ts';
-import type { SensorOptions } from './facts.ts';
-import { judge, type JudgeFacts, type Verdict } from './judge.ts';
+import { judge, type Verdict } from './judge.ts';
 import type { ChainReport, HeartbeatState, SensorReport } from './report.ts';
 import { DUE_MS, type Series } from './series.ts';
-
-/** One sensor with the chains that must be seen by it. */
-export interface Watched {
-  options: SensorOptions;
-  watch: SensorWatch;
-  chains: Series[];
-  /** Rules as they were known to be when a heartbeat last came. */
-  rulesAlive: { loaded: number; failed: number } | null;
-}
 
 /** A verdict without its hops, windows and plots. Hundreds of sensors are judged each second, so words are made when they are read. */
 export interface SensorJudgement {
@@ -25,9 +13,6 @@ export interface SensorJudgement {
   chains: readonly Pick<ChainReport, 'state' | 'hop' | 'cause' | 'remedy'>[];
   health: Pick<SensorReport['health'], 'last_reload' | 'problems'>;
 }
-
-/** What is the same for all sensors and chains of one look. */
-type Around = Pick<JudgeFacts, 'now' | 'keyProblem' | 'watching' | 'store' | 'source' | 'stream'>;
 
 const WORST: readonly HeartbeatState[] = ['blind', 'late', 'unknown', 'alive'];
 
@@ -59,65 +44,87 @@ class ChainState {
 }
 
 const WELL = new ChainState({ state: 'alive', hop: null, cause: null }, true);
+/** By their number: nearly all sensors are well, nearly always. */
+const manyWell: (readonly ChainState[])[] = [];
+
+function allWell(count: number): readonly ChainState[] {
+  return (manyWell[count] ??= Array.from({ length: count }, () => WELL));
+}
+
+/** Holds on to next to nothing: what is judged each second and lives that long would make the collector's heap grow. */
+class Judged implements SensorJudgement {
+  readonly chains: readonly ChainState[];
+  readonly state: HeartbeatState;
+  private readonly sensor: Watched;
+  private readonly around: Around;
+  private readonly worst: number;
+
+  constructor(sensor: Watched, around: Around, chains: readonly ChainState[], state: HeartbeatState, worst: number) {
+    this.sensor = sensor;
+    this.around = around;
+    this.chains = chains;
+    this.state = state;
+    this.worst = worst;
+  }
+
+  get name(): string {
+    return this.sensor.options.name;
+  }
+
+  get message(): string {
+    return new SensorJudge(this.sensor, this.around).messageOf(this.worst);
+  }
+
+  get health(): SensorJudgement['health'] {
+    const { watch } = this.sensor;
+    const { now } = this.around;
+    return {
+      last_reload: watch.lastReload(),
+      get problems() {
+        return watch.report(now).problems;
+      },
+    };
+  }
+}
 
 /** Judges one sensor at one moment. */
 export class SensorJudge {
   private readonly sensor: Watched;
   private readonly around: Around;
-  /** The same for all its chains: hundreds of sensors are judged each second. */
-  private readonly shared: Pick<JudgeFacts, 'interface' | 'rules' | 'lastReload'>;
-  /** By the protocol of the probe. */
-  private readonly stats = new Map<string, JudgeFacts['stats']>();
-  private readonly alive: readonly Series[];
+  private readonly shared: SensorFactsOfNow;
 
   constructor(sensor: Watched, around: Around) {
     this.sensor = sensor;
     this.around = around;
-    const { watch } = sensor;
-    this.shared = {
-      interface: { moved: watch.interfaceMoved, since: watch.interfaceSince },
-      rules: watch.rules(),
-      lastReload: watch.lastReload(),
-    };
-    this.alive = sensor.chains.filter(
-      ({ lastSeen, longest }) => lastSeen !== null && around.now - lastSeen <= longest + DUE_MS,
-    );
+    this.shared = new SensorFactsOfNow(sensor, around);
   }
 
-  /** Holds on to next to nothing: what is judged each second and lives that long would make the collector's heap grow. */
   judgement(): SensorJudgement {
     const { sensor, around } = this;
-    const states: ChainState[] = [];
+    const facts = new ChainFacts(this.shared);
+    const count = sensor.chains.length;
+    let states: readonly ChainState[] = allWell(count);
     let state: HeartbeatState | null = null;
-    let place = -1;
-    for (const series of sensor.chains) {
-      const verdict = judge(this.factsOf(series));
-      states.push(verdict.state === 'alive' ? WELL : new ChainState(verdict, series.told));
+    let worst = -1;
+    for (let place = 0; place < count; place++) {
+      const series = sensor.chains[place]!;
+      const verdict = judge(facts.of(series));
+      if (verdict.state !== 'alive') {
+        const own = new ChainState(verdict, series.told);
+        states = states.map((one, i) => (i === place ? own : one));
+      }
       if (state !== null && WORST.indexOf(verdict.state) >= WORST.indexOf(state)) continue;
       state = verdict.state;
-      place = states.length - 1;
+      worst = place;
     }
-    return {
-      name: sensor.options.name,
-      state: state ?? 'unknown',
-      get message() {
-        return new SensorJudge(sensor, around).messageOf(place);
-      },
-      chains: states,
-      health: {
-        last_reload: sensor.watch.lastReload(),
-        get problems() {
-          return sensor.watch.report(around.now).problems;
-        },
-      },
-    };
+    return new Judged(sensor, around, states, state ?? 'unknown', worst);
   }
 
   /** The words on the chain at this place; -1: on a sensor without any. */
-  private messageOf(place: number): string {
+  messageOf(place: number): string {
     const series = this.sensor.chains[place];
     if (series === undefined) return this.unprobed();
-    const facts = this.factsOf(series);
+    const facts = new ChainFacts(this.shared).of(series);
     return evidenceMessage(judge(facts), facts, series);
   }
 
@@ -142,7 +149,7 @@ export class SensorJudge {
   private chainReport(series: Series): ChainReport {
     const { now } = this.around;
     const { watch } = this.sensor;
-    const facts = this.factsOf(series);
+    const facts = new ChainFacts(this.shared).of(series);
     const verdict: Verdict = judge(facts);
     const { state, hop, cause } = verdict;
     return {
@@ -170,80 +177,5 @@ export class SensorJudge {
         return series.history.plot(now);
       },
     };
-  }
-
-  private siblingsOf(series: Series): ProbeKind[] {
-    const kinds: ProbeKind[] = [];
-    for (const other of this.alive) if (other !== series && other.kind !== series.kind) kinds.push(other.kind);
-    return kinds;
-  }
-
-  private statsOf(kind: ProbeKind): JudgeFacts['stats'] {
-    const protocol = protocolOf(kind);
-    let stats = this.stats.get(protocol);
-    if (stats === undefined) this.stats.set(protocol, (stats = this.makeStats(protocol)));
-    return stats;
-  }
-
-  private makeStats(protocol: ReturnType<typeof protocolOf>): JudgeFacts['stats'] {
-    const { watch } = this.sensor;
-    const { now, watching } = this.around;
-    const { moved, delays } = watch;
-    // What does not depend on the protocol is looked up once.
-    const [same] = this.stats.values();
-    return {
-      ...(same ?? {
-        arrived: watch.statsArrived,
-        interval: watch.interval,
-        ceased: watch.ceased(now, watching),
-        since: watch.watchedSince,
-        packets: moved.packets ?? null,
-        decoded: moved.decoded ?? null,
-        alerts: moved.alerts ?? null,
-        checksums: moved.invalid_checksums ?? null,
-        drops: moved.drops ?? null,
-        drop_percent: watch.dropPercent().of_both,
-        delay: delays.newest(3),
-        lumpy: delays.lumpy(2500),
-      }),
-      protocol: moved[protocol] ?? null,
-    };
-  }
-
-  private factsOf(series: Series): JudgeFacts {
-    const { watch, rulesAlive } = this.sensor;
-    const { now, keyProblem, watching, store, source, stream } = this.around;
-    const facts: JudgeFacts = {
-      now,
-      kind: series.kind,
-      keyProblem,
-      interval: series.interval,
-      longest: series.longest,
-      watching,
-      sender: { told: series.told, last: series.lastTold, error: series.lastError },
-      seen: {
-        last: series.lastSeen,
-        arrived: series.lastArrived,
-        latency: series.lastLatency,
-        unstoredSince: series.unstoredSince,
-      },
-      missing: series.missing(now),
-      clockHint: series.clockHint.at,
-      unsigned: series.lastUnsigned,
-      source,
-      store,
-      link: watch.interface,
-      socket: watch.socket,
-      socketAnswered: watch.socketAnswered,
-      socketMoved: watch.socketMoved,
-      stats: this.statsOf(series.kind),
-      rulesBefore: watch.rulesBefore,
-      rulesAlive,
-      interface: this.shared.interface,
-      rules: this.shared.rules,
-      lastReload: this.shared.lastReload,
-      siblings: this.siblingsOf(series),
-    };
-    return stream === undefined ? facts : { ...facts, stream };
   }
 }

@@ -21,6 +21,8 @@ const UNREPORTED = 3;
 /** Latencies that are not between these are a matter of clocks, not of the way. */
 const LATENCY_MS = { least: -CLOCK_TOLERANCE_MS, most: 3_600_000 };
 
+const NONE_MISSING = { overdue: 0, failed: 0, since: null } as const;
+
 /**
  * One path and kind: which probes were sent, and how far each came. Fixed memory (see ring.ts and history.ts).
  *
@@ -192,7 +194,7 @@ export class Series {
   }
 
   /** Probes, newest first, that are due and did not come, up to the newest that came; and how many of them never reached the wire. */
-  missing(now: number): { overdue: number; failed: number; since: number | null } {
+  missing(now: number): Readonly<{ overdue: number; failed: number; since: number | null }> {
     let [overdue, failed] = [0, 0];
     let since: number | null = null;
     for (let seq = this.newest; seq > this.newest - this.ring.capacity && seq > 0; seq--) {
@@ -208,7 +210,7 @@ export class Series {
       if (isFailed) failed++;
       since = this.ring.at[place]!;
     }
-    return { overdue, failed, since };
+    return overdue === 0 ? NONE_MISSING : { overdue, failed, since };
   }
 
   refuse(reason: Refusal, arrived: number): void {

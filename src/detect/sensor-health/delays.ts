@@ -2,6 +2,9 @@ const KEEP = 32;
 /** Lines that arrive within this of one another came in one read. */
 const LOT_MS = 700;
 
+/** Used by one call after the other. */
+const sorting = new Float64Array(KEEP);
+
 export interface Delay {
   median: number;
   least: number;
@@ -29,12 +32,27 @@ export class Delays {
 
   /** Median, smallest and largest of the newest `most` lines; null where there is none. */
   newest(most: number): Delay | null {
-    const values = this.places(most).map((place) => this.delays[place]!);
-    if (values.length === 0) return null;
-    values.sort((a, b) => a - b);
-    const middle = values.length >> 1;
-    const median = values.length % 2 === 1 ? values[middle]! : (values[middle - 1]! + values[middle]!) / 2;
-    return { median, least: values[0]!, most: values.at(-1)!, count: values.length };
+    const count = Math.min(most, this.used);
+    if (count === 0) return null;
+    for (let i = 0; i < count; i++) sorting[i] = this.delays[this.place(i)]!;
+    const values = sorting.subarray(0, count).sort();
+    const middle = count >> 1;
+    const median = count % 2 === 1 ? values[middle]! : (values[middle - 1]! + values[middle]!) / 2;
+    return { median, least: values[0]!, most: values[count - 1]!, count };
+  }
+
+  /** Smallest and largest of the newest `most` lines; null where there is none. Hundreds of sensors are asked each second. */
+  span(most: number): Pick<Delay, 'least' | 'most' | 'count'> | null {
+    const count = Math.min(most, this.used);
+    if (count === 0) return null;
+    let least = this.delays[this.place(0)]!;
+    let largest = least;
+    for (let i = 1; i < count; i++) {
+      const delay = this.delays[this.place(i)]!;
+      if (delay < least) least = delay;
+      else if (delay > largest) largest = delay;
+    }
+    return { least, most: largest, count };
   }
 
   /** What must be added to the sensor's clock: the median where all agree that it is off, else 0. */
@@ -49,32 +67,36 @@ export class Delays {
    * such lot is a process that stood still for once; one line between two of them came just when the buffer was full.
    */
   lumpy(spread: number): boolean {
-    let [lumps, lots] = [0, 0];
-    let [arrival, least, most] = [Number.NaN, 0, 0];
-    const close = (): void => {
-      if (Number.isNaN(arrival)) return;
-      lots++;
-      if (most - least > spread) lumps++;
-    };
-    for (const place of this.places(KEEP)) {
-      const [delay, arrived] = [this.delays[place]!, this.arrivals[place]!];
+    let lumps = 0;
+    let lots = 0;
+    let arrival = Number.NaN;
+    let least = 0;
+    let most = 0;
+    for (let i = 0; i < this.used; i++) {
+      const place = this.place(i);
+      const delay = this.delays[place]!;
+      const arrived = this.arrivals[place]!;
       if (Math.abs(arrived - arrival) <= LOT_MS) {
         least = Math.min(least, delay);
         most = Math.max(most, delay);
         continue;
       }
-      close();
-      if (lots === 3) return lumps >= 2;
-      [arrival, least, most] = [arrived, delay, delay];
+      if (i > 0) {
+        lots++;
+        if (most - least > spread) lumps++;
+        if (lots === 3) return lumps >= 2;
+      }
+      arrival = arrived;
+      least = delay;
+      most = delay;
     }
-    close();
+    if (this.used > 0 && most - least > spread) lumps++;
     return lumps >= 2;
   }
 
-  /** Newest first. */
-  private places(most: number): number[] {
-    const count = Math.min(most, this.used);
-    return Array.from({ length: count }, (_, i) => (this.next - 1 - i + 2 * KEEP) % KEEP);
+  /** Of the newest line (0), of the one before it (1) … */
+  private place(age: number): number {
+    return (this.next - 1 - age + 2 * KEEP) % KEEP;
   }
 
   clear(): void {

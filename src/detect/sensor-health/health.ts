@@ -123,8 +123,9 @@ export class SensorWatch {
   }
 
   lastReload(): number | null {
-    const both = [this.counters?.last_reload, this.socket?.last_reload].filter((time) => typeof time === 'number');
-    return both.length === 0 ? null : Math.max(...both);
+    const told = this.counters?.last_reload ?? null;
+    const asked = this.socket?.last_reload ?? null;
+    return told === null || asked === null ? (told ?? asked) : Math.max(told, asked);
   }
 
   /**
