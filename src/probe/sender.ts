@@ -128,7 +128,8 @@ export class ProbeSender {
     const fly = new Flight(path, kind, seq, probe.port(path), this.now);
     let to: Shot['to'];
     try {
-      to = await this.untilStopped(this.resolver.address(path.target, device));
+      const found = this.resolver.address(path.target, device);
+      to = found instanceof Promise ? await this.untilStopped(found) : found;
     } catch (error) {
       if (this.stopping.signal.aborted) return fly.ended(NOWHERE, null, null);
       return this.report(fly.ended(this.lastAddress.get(path.name) ?? NOWHERE, systemCode(error) || 'EINVAL', null));

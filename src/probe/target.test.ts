@@ -61,5 +61,7 @@ it('gives a link-local address the number of its interface', async () => {
   expect(await resolver.address('fe80::1%lo', null)).toMatchObject({ scope: 1, text: 'fe80::1%lo' });
   expect(await resolver.address('fe80::1', 'lo')).toMatchObject({ scope: 1, text: 'fe80::1%lo' });
   expect(await resolver.address('2001:db8::1', 'lo')).toMatchObject({ scope: 0, text: '2001:db8::1' });
-  await expect(resolver.address('fe80::1%nowhere0', null)).rejects.toMatchObject({ code: 'ENODEV' });
+  expect(() => resolver.address('fe80::1%nowhere0', null)).toThrow(
+    expect.objectContaining({ code: 'ENODEV' }) as Error,
+  );
 });

@@ -69,17 +69,23 @@ function isHostName(text: string): boolean {
 /** How long an address that a name resolved to is used. */
 const KEPT_MS = 30_000;
 
+/** Targets that are addresses, as they were parsed; they come from the config, so there are few. */
+const MOST_PARSED = 10_000;
+
 /** Turns targets into addresses; what a name resolves to is kept for half a minute. */
 export class Resolver {
+  private readonly parsed = new Map<string, Target>();
   private readonly kept = new Map<string, { until: number; address: Promise<Address> }>();
 
   /**
+   * At once where the target is an address: most are, and a station may send a hundred probes a second.
+   *
    * @param device interface that probes leave by: the zone of a link-local address without one
-   * @throws VardeError probe_target, or a system error (`ENOTFOUND`, `EAI_AGAIN`, `ENODEV`)
+   * @throws VardeError probe_target, or a system error (`ENODEV`); the promise rejects with others (`ENOTFOUND`, `EAI_AGAIN`)
    */
-  address(target: string, device: string | null): Promise<Address> {
-    const parsed = parseTarget(target);
-    if (parsed.kind === 'address') return Promise.resolve().then(() => located(parsed.ip, parsed.zone ?? device));
+  address(target: string, device: string | null): Address | Promise<Address> {
+    const parsed = this.parse(target);
+    if (parsed.kind === 'address') return located(parsed.ip, parsed.zone ?? device);
     const known = this.kept.get(target);
     if (known !== undefined && known.until > performance.now()) return known.address;
     const address = lookup(parsed.name).then((found) => {
@@ -91,6 +97,15 @@ export class Resolver {
     // A failure is not kept: the next probe asks again.
     address.catch(() => this.kept.delete(target));
     return address;
+  }
+
+  private parse(target: string): Target {
+    let parsed = this.parsed.get(target);
+    if (parsed === undefined) {
+      parsed = parseTarget(target);
+      if (this.parsed.size < MOST_PARSED) this.parsed.set(target, parsed);
+    }
+    return parsed;
   }
 }
 

@@ -146,17 +146,15 @@ function mac(key: Buffer, bytes: Buffer): Buffer {
 
 /** The letters of base32; `bytes` has a multiple of five bytes, so there is neither padding nor a second spelling. */
 function base32(bytes: Buffer): string {
-  let out = '';
+  const letters = Buffer.allocUnsafe((bytes.length / 5) * 8);
   for (let i = 0; i < bytes.length; i += 5) {
     let value = bytes.readUIntBE(i, 5);
-    let group = '';
-    for (let k = 0; k < 8; k++) {
-      group = ALPHABET.charAt(value % 32) + group;
+    for (let at = (i / 5) * 8 + 7; at >= (i / 5) * 8; at--) {
+      letters[at] = ALPHABET.charCodeAt(value % 32);
       value = Math.floor(value / 32);
     }
-    out += group;
   }
-  return out;
+  return letters.toString('latin1');
 }
 
 function fromBase32(text: string): Buffer | null {

@@ -9,8 +9,8 @@ export function clientHello(serverName: string): Buffer {
     u16(0x0303),
     randomBytes(32),
     vector8(randomBytes(32)),
-    vector16(...CIPHERS.map(u16)),
-    vector8(Buffer.from([0])),
+    FIXED.ciphers,
+    FIXED.compression,
     vector16(...extensions(serverName)),
   ];
   const body = Buffer.concat(hello);
@@ -30,11 +30,7 @@ function extensions(serverName: string): Buffer[] {
   const name = Buffer.from(serverName, 'latin1');
   return [
     extension(0, vector16(Buffer.from([0]), vector16(name))), // server_name: host_name (RFC 6066 section 3)
-    extension(10, vector16(u16(X25519), u16(SECP256R1))), // supported_groups
-    extension(11, vector8(Buffer.from([0]))), // ec_point_formats: uncompressed
-    extension(13, vector16(...SIGNATURES.map(u16))), // signature_algorithms
-    extension(43, vector8(u16(0x0304), u16(0x0303))), // supported_versions
-    extension(45, vector8(Buffer.from([1]))), // psk_key_exchange_modes: with (EC)DHE
+    FIXED.extensions,
     extension(51, vector16(u16(X25519), vector16(randomBytes(32)))), // key_share
   ];
 }
@@ -58,3 +54,16 @@ function vector16(...parts: Buffer[]): Buffer {
   const body = Buffer.concat(parts);
   return Buffer.concat([u16(body.length), body]);
 }
+
+/** What is the same in each of them: a station may send many a second. */
+const FIXED = {
+  ciphers: vector16(...CIPHERS.map(u16)),
+  compression: vector8(Buffer.from([0])),
+  extensions: Buffer.concat([
+    extension(10, vector16(u16(X25519), u16(SECP256R1))), // supported_groups
+    extension(11, vector8(Buffer.from([0]))), // ec_point_formats: uncompressed
+    extension(13, vector16(...SIGNATURES.map(u16))), // signature_algorithms
+    extension(43, vector8(u16(0x0304), u16(0x0303))), // supported_versions
+    extension(45, vector8(Buffer.from([1]))), // psk_key_exchange_modes: with (EC)DHE
+  ]),
+};
