@@ -49,7 +49,9 @@ class FileTail implements Source {
   private readonly options: FileTailOptions;
   private readonly tailer: Tailer;
   private readonly hints = new Hints((named) => this.hint(named));
-  private timer: NodeJS.Timeout | null = null;
+  /** For the next regular look, begun anew by each; and for one before it that a hint asks for. */
+  private regular: NodeJS.Timeout | null = null;
+  private soon: NodeJS.Timeout | null = null;
   private working: Promise<void> | null = null;
   private running = false;
   private nextPoll = 0;
@@ -118,8 +120,9 @@ class FileTail implements Source {
 
   private async pause(): Promise<void> {
     this.running = false;
-    if (this.timer !== null) clearTimeout(this.timer);
-    this.timer = null;
+    for (const timer of [this.regular, this.soon]) if (timer !== null) clearTimeout(timer);
+    this.regular = null;
+    this.soon = null;
     this.hints.close();
     this.tailer.halt();
     await this.working;
@@ -139,7 +142,19 @@ class FileTail implements Source {
     }
     this.lookedAt = performance.now();
     this.lookTook = this.lookedAt - began;
-    this.nextPoll = began + (this.options.poll_interval_ms ?? POLL_MS);
+    const pause = this.options.poll_interval_ms ?? POLL_MS;
+    this.nextPoll = began + pause;
+    if (!this.tailer.idle(began)) this.work();
+    if (this.soon !== null) clearTimeout(this.soon);
+    this.soon = null;
+    this.regular = this.regular?.refresh() ?? setTimeout(() => this.lookAgain(), pause);
+  }
+
+  private lookAgain(): void {
+    this.look(performance.now() >= this.nextScan);
+  }
+
+  private work(): void {
     this.working ??= this.tailer
       .work(() => performance.now())
       .catch((error: unknown) => {
@@ -148,17 +163,11 @@ class FileTail implements Source {
         else this.defect(error);
       })
       .finally(() => (this.working = null));
-    this.schedule(this.nextPoll);
   }
 
   /** Nothing that files do should lead here; the next look tries again. */
   private defect(error: unknown): void {
     this.options.log?.('defect_met', { where: 'file_tail', error: messageOf(error) });
-  }
-
-  private schedule(at: number): void {
-    if (this.timer !== null) clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.look(performance.now() >= this.nextScan), Math.max(0, at - performance.now()));
   }
 
   /** Something changed in a folder: look soon. */
@@ -169,6 +178,7 @@ class FileTail implements Source {
     if (named) this.nextScan = Math.min(this.nextScan, at);
     if (at >= this.nextPoll) return;
     this.nextPoll = at;
-    this.schedule(at);
+    if (this.soon !== null) clearTimeout(this.soon);
+    this.soon = setTimeout(() => this.lookAgain(), Math.max(0, at - performance.now()));
   }
 }

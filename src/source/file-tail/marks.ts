@@ -35,6 +35,8 @@ export class Trail {
   position: number;
   head: Buffer;
   tail: Buffer;
+  /** Of the head, which changes no more once it is whole: a mark is a hash over a kilobyte. */
+  private headMark: Mark | null = null;
 
   constructor(position = 0, head: Buffer = EMPTY, tail: Buffer = EMPTY) {
     this.position = position;
@@ -43,13 +45,16 @@ export class Trail {
   }
 
   fork(): Trail {
-    return new Trail(this.position, this.head, this.tail);
+    const fork = new Trail(this.position, this.head, this.tail);
+    fork.headMark = this.headMark;
+    return fork;
   }
 
   /** Goes on behind `bytes`, which follow the position. Small copies are kept, never the caller's buffer. */
   add(bytes: Buffer): this {
     if (this.position < MARK_BYTES) {
       this.head = ownCopy(this.head, bytes.subarray(0, MARK_BYTES - this.position));
+      this.headMark = null;
     }
     this.tail =
       bytes.length >= MARK_BYTES
@@ -60,6 +65,7 @@ export class Trail {
   }
 
   marks(): { position: number; fingerprint: Mark; tail: Mark } {
-    return { position: this.position, fingerprint: markOf(this.head), tail: markOf(this.tail) };
+    this.headMark ??= markOf(this.head);
+    return { position: this.position, fingerprint: this.headMark, tail: markOf(this.tail) };
   }
 }

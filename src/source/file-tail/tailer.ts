@@ -82,6 +82,11 @@ export class Tailer {
     this.files.refresh(now);
   }
 
+  /** True where {@link work} would find nothing to do: most looks, so it is not begun for them. */
+  idle(now: number): boolean {
+    return !this.files.all().some((file) => this.isPending(file)) && this.readyPlace(now) === -1;
+  }
+
   /** Identifies and reads until nothing is left to do or `halt` was called. Rejects where a chunk is refused. */
   async work(now: () => number): Promise<void> {
     let breath = now();
@@ -254,15 +259,23 @@ export class Tailer {
 
   /** Round robin, so that a huge file does not hold up the others. */
   private nextReady(now: number): OpenFile | null {
+    const place = this.readyPlace(now);
+    if (place === -1) return null;
+    const files = this.files.all();
+    this.turnOf = (place + 1) % files.length;
+    return files[place]!;
+  }
+
+  /** Place of the next file with which there is something to do; -1 where there is none. */
+  private readyPlace(now: number): number {
     const files = this.files.all();
     for (let i = 0; i < files.length; i++) {
-      const index = (this.turnOf + i) % files.length;
-      if (files[index]!.failedRound === this.files.round) continue;
-      if (!this.follower.ready(files[index]!, this.leave(files[index]!, now))) continue;
-      this.turnOf = (index + 1) % files.length;
-      return files[index]!;
+      const place = (this.turnOf + i) % files.length;
+      const file = files[place]!;
+      if (file.failedRound === this.files.round) continue;
+      if (this.follower.ready(file, this.leave(file, now))) return place;
     }
-    return null;
+    return -1;
   }
 
   /** Whether a file may be let go: deleted or renamed away, and at rest long enough that nobody writes to it any more. */
