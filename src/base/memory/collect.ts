@@ -29,10 +29,12 @@ export async function collectGarbage(): Promise<void> {
 let plain: (() => void) | null | undefined;
 
 /**
- * An ordinary collection, at once: for a heap that a large answer has stretched. {@link collectGarbage} also throws compiled code away, and making it
- * again costs more than the memory is worth while there is work to do.
+ * An ordinary collection, at once. Compiled code is kept; {@link collectGarbage} throws it away, and making it again costs more than the memory is
+ * worth while there is work to do.
+ *
+ * @param compact also move together what lives, several times the work: otherwise pages stay that hold little
  */
-export function collectPlainly(): void {
+export function collectPlainly(compact = false): void {
   if (plain === undefined) {
     setV8Flag('--expose-gc');
     try {
@@ -41,7 +43,9 @@ export function collectPlainly(): void {
       plain = null; // The flag is frozen: V8 collects later, by itself.
     }
   }
+  if (compact) setV8Flag('--compact-on-every-full-gc');
   plain?.();
+  if (compact) setV8Flag('--no-compact-on-every-full-gc');
 }
 
 function untilCollected(session: Session): Promise<void> {

@@ -5,19 +5,27 @@ const MIB = 1024 * 1024;
 
 describe('the memory keeper', () => {
   let done: string[];
-  let clock: { now: number; cpu: number; resident: number };
+  let clock: { now: number; cpu: number; used: number };
+  /** Milliseconds that a collection takes, and what it leaves. */
+  let sweeping: { takes: number; leaves: number; spare: number };
   let keeper: MemoryKeeper;
 
   beforeEach(() => {
     done = [];
-    clock = { now: 0, cpu: 0, resident: 200 * MIB };
+    clock = { now: 0, cpu: 0, used: 30 * MIB };
+    sweeping = { takes: 20, leaves: 30 * MIB, spare: 3 * MIB };
     const means: MemoryMeans = {
       now: () => clock.now,
       cpu: () => clock.cpu,
-      resident: () => clock.resident,
-      growYoung: (factor) => void done.push(`grow ${factor}`),
+      used: () => clock.used,
+      room: (size) => void done.push(size),
       collect: async () => void done.push('collect'),
-      sweep: () => void done.push('sweep'),
+      spare: () => sweeping.spare,
+      sweep(compact) {
+        done.push(compact ? 'compact' : 'sweep');
+        clock.now += sweeping.takes;
+        clock.used = sweeping.leaves;
+      },
       trim: async () => void done.push('trim'),
     };
     keeper = new MemoryKeeper(means);
@@ -34,16 +42,16 @@ describe('the memory keeper', () => {
   };
 
   it('lets nothing grow at the start, and clears up after it', async () => {
-    expect(done).toEqual(['grow 1']);
+    expect(done).toEqual(['small']);
     expect(await live(1, 1.5)).toEqual([]);
-    expect(await live(12, 0.1)).toEqual(['grow 1', 'collect']);
+    expect(await live(12, 0.1)).toEqual(['small', 'collect']);
   });
 
   it('holds nothing back while there is much to do', async () => {
     await live(12, 0.1);
-    expect(await live(60, 1)).toEqual(['grow 2']);
+    expect(await live(60, 1)).toEqual(['large']);
     expect(await live(5, 0.1)).toEqual([]);
-    expect(await live(6, 0.1)).toEqual(['grow 1', 'collect']);
+    expect(await live(6, 0.1)).toEqual(['small', 'collect']);
   });
 
   it('gives back what was freed while there is little to do', async () => {
@@ -60,26 +68,66 @@ describe('the memory keeper', () => {
       expect(done).not.toContain('collect');
     }
     await live(12, 0.1);
-    expect(await live(1, 0.9)).not.toContain('grow 2');
+    expect(await live(1, 0.9)).not.toContain('large');
   });
 
   it('does not hold back who is in between from the start', async () => {
-    expect(await live(30, 0.42)).toEqual(['grow 2']);
+    expect(await live(30, 0.42)).toEqual(['large']);
   });
 
-  it('sweeps only where memory has grown, and no more than once a minute; compiled code is kept', async () => {
+  it('sweeps only where what is used has grown; compiled code is kept', async () => {
     await live(12, 0.1);
     expect(await live(600, 0.1)).not.toContain('sweep');
-    clock.resident += 30 * MIB;
-    expect(await live(6, 0.1)).toContain('sweep');
-    expect(await live(50, 0.1)).not.toContain('sweep');
-    expect(await live(20, 0.1)).toContain('sweep');
+    clock.used += 3 * MIB;
+    expect(await live(60, 0.1)).not.toContain('sweep');
+    clock.used += 2 * MIB;
+    expect(await live(1, 0.1)).toContain('sweep');
+    // A large heap may grow by more.
+    sweeping.leaves = 200 * MIB;
+    clock.used = 220 * MIB;
+    await live(10, 0.1);
+    clock.used = 220 * MIB;
+    expect(await live(60, 0.1)).not.toContain('sweep');
+    clock.used = 226 * MIB;
+    expect(await live(1, 0.1)).toContain('sweep');
     expect(done).not.toContain('collect');
   });
 
-  it('goes on where its size cannot be told', async () => {
-    clock.resident = Number.NaN;
+  it('measures growth from the least since, whoever collected', async () => {
     await live(12, 0.1);
-    expect(await live(300, 0.1)).not.toContain('sweep');
+    clock.used = 20 * MIB;
+    await live(1, 0.1);
+    clock.used = 25 * MIB;
+    expect(await live(1, 0.1)).toContain('sweep');
+  });
+
+  it('sweeps for a hundredth of the time at most', async () => {
+    sweeping.takes = 300;
+    await live(12, 0.1);
+    let swept = 0;
+    for (let i = 0; i < 300; i++) {
+      clock.used = 40 * MIB;
+      swept += (await live(1, 0.1)).filter((what) => what === 'sweep').length;
+    }
+    expect(swept).toBe(10);
+  });
+
+  it('moves together what lives where much is held beyond it, once a minute', async () => {
+    await live(60, 0.1);
+    const grow = async (): Promise<string[]> => {
+      clock.used = 40 * MIB;
+      return (await live(5, 0.1)).filter((what) => what !== 'trim');
+    };
+    expect(await grow()).toEqual(['sweep']);
+    sweeping.spare = 10 * MIB;
+    expect(await grow()).toEqual(['sweep']);
+    await live(60, 0.1);
+    expect(await grow()).toEqual(['compact']);
+    expect(await grow()).toEqual(['sweep']);
+    await live(60, 0.1);
+    sweeping.spare = 3 * MIB;
+    expect(await grow()).toEqual(['compact']);
+    await live(60, 0.1);
+    expect(await grow()).toEqual(['sweep']);
   });
 });

@@ -1,5 +1,7 @@
+import { getHeapStatistics } from 'node:v8';
 import { collectPlainly } from './collect.ts';
-import { giveBackMemory, trimMemory } from './give-back.ts';
+import { giveBackMemory } from './give-back.ts';
+import { keepLargeBuffers, shareArenas, trimMemory } from './malloc.ts';
 import { setV8Flag } from './v8-flag.ts';
 
 /** Shares of one core, all threads together: calm is who takes less than the one, busy who takes more than the other; in between all stays as it is. */
@@ -10,9 +12,17 @@ const MEAN_LOOKS = 10;
 /** … but so many busy ones in a row are a flood. */
 const FLOOD_LOOKS = 3;
 const TRIM_EVERY_MS = 5000;
-/** A collection stops everything for some tens of milliseconds: only where memory has grown by so much since the last one. */
-const SWEEP_EVERY_MS = 60_000;
-const SWEEP_GROWTH_BYTES = 24 * 1024 * 1024;
+/**
+ * V8 lets the old part of its heap grow by 8 MB at least before it collects, and the pages stay. While calm it is swept when what is used has
+ * grown by this much, or by this part where that is more …
+ */
+const SWEEP_GROWTH_BYTES = 4 * 1024 * 1024;
+const SWEEP_GROWTH_SHARE = 1 / 8;
+/** … but not for more than this share of the time: a collection stops everything for some tens of milliseconds. */
+const SWEEP_TIME_SHARE = 0.01;
+/** Where V8 holds this much more than it uses after a sweep, the next one moves together what lives; no more often than this. */
+const SPARE_BYTES = 6 * 1024 * 1024;
+const COMPACT_EVERY_MS = 60_000;
 
 /** What is looked at and what is done; tests replace it. */
 export interface MemoryMeans {
@@ -20,14 +30,16 @@ export interface MemoryMeans {
   now(): number;
   /** CPU time of the process so far, milliseconds. */
   cpu(): number;
-  /** Bytes; NaN where it cannot be told. */
-  resident(): number;
-  /** V8's room for new objects grows by this factor when a collection finds much alive in it; 1: it stays as it is. */
-  growYoung(factor: number): void;
+  /** Bytes that JavaScript's objects and buffers take, garbage among them. */
+  used(): number;
+  /** Bytes that V8 holds beyond those that its objects take. */
+  spare(): number;
+  /** Small: V8's room for new objects stays as it is, and large buffers go back when they are freed. Large: as is fastest. */
+  room(size: 'small' | 'large'): void;
   /** All that can be given back; compiled code is lost. */
   collect(): Promise<void>;
-  /** Ordinary garbage. */
-  sweep(): void;
+  /** Ordinary garbage; where asked, what lives is moved together, too. */
+  sweep(compact: boolean): void;
   trim(): Promise<void>;
 }
 
@@ -37,14 +49,19 @@ const MEANS: MemoryMeans = {
     const { user, system } = process.cpuUsage();
     return (user + system) / 1000;
   },
-  resident() {
-    try {
-      return process.memoryUsage.rss();
-    } catch {
-      return Number.NaN; // /proc cannot be opened: no descriptor is left.
-    }
+  used() {
+    const { used_heap_size: heap, external_memory: buffers } = getHeapStatistics();
+    return heap + buffers;
   },
-  growYoung: (factor) => setV8Flag(`--semi-space-growth-factor=${factor}`),
+  spare() {
+    const { total_physical_size: held, used_heap_size: used } = getHeapStatistics();
+    return held - used;
+  },
+  room(size) {
+    // V8's room for new objects grows by this factor when a collection finds much alive in it.
+    setV8Flag(`--semi-space-growth-factor=${size === 'small' ? 1 : 2}`);
+    void keepLargeBuffers(size === 'large');
+  },
   collect: giveBackMemory,
   sweep: collectPlainly,
   trim: trimMemory,
@@ -63,8 +80,11 @@ export class MemoryKeeper {
   /** Of the newest looks, the newest first. */
   private shares: number[] = [];
   private trimmed = 0;
-  private swept = 0;
-  /** Resident bytes after the last collection. */
+  private maySweep = 0;
+  private mayCompact = 0;
+  /** After the last sweep V8 held much more than it used. */
+  private isSpare = false;
+  /** Bytes used after the last collection, V8's own too. */
   private least = 0;
 
   constructor(means: MemoryMeans = MEANS) {
@@ -72,7 +92,13 @@ export class MemoryKeeper {
     this.looked = means.now();
     this.cpu = means.cpu();
     // What happens in the moment of starting is no reason to grow.
-    means.growYoung(1);
+    means.room('small');
+  }
+
+  /** The keeper of this process; to be made before its work begins. */
+  static async begin(): Promise<MemoryKeeper> {
+    await shareArenas();
+    return new MemoryKeeper();
   }
 
   /** To be called about once a second. */
@@ -93,26 +119,38 @@ export class MemoryKeeper {
   }
 
   private grow(): void {
-    if (this.calm !== false) this.means.growYoung(2);
+    if (this.calm !== false) this.means.room('large');
     this.calm = false;
   }
 
   private async shrink(now: number): Promise<void> {
     if (this.calm === true) return;
     this.calm = true;
-    this.means.growYoung(1);
-    [this.trimmed, this.swept] = [now, now];
+    this.means.room('small');
+    this.trimmed = now;
+    this.maySweep = now;
+    this.mayCompact = now + COMPACT_EVERY_MS;
     await this.means.collect();
-    this.least = this.means.resident();
+    this.least = this.means.used();
   }
 
   private async tidy(now: number): Promise<void> {
+    this.sweep(now);
     if (now - this.trimmed < TRIM_EVERY_MS) return;
     this.trimmed = now;
-    if (now - this.swept >= SWEEP_EVERY_MS && this.means.resident() - this.least >= SWEEP_GROWTH_BYTES) {
-      this.swept = now;
-      this.means.sweep();
-    }
     await this.means.trim();
+  }
+
+  private sweep(now: number): void {
+    const used = this.means.used();
+    this.least = Math.min(this.least, used);
+    if (now < this.maySweep) return;
+    if (used - this.least < Math.max(SWEEP_GROWTH_BYTES, this.least * SWEEP_GROWTH_SHARE)) return;
+    const compact = this.isSpare && now >= this.mayCompact;
+    this.means.sweep(compact);
+    if (compact) this.mayCompact = now + COMPACT_EVERY_MS;
+    this.maySweep = now + (this.means.now() - now) / SWEEP_TIME_SHARE;
+    this.least = this.means.used();
+    this.isSpare = this.means.spare() > SPARE_BYTES;
   }
 }

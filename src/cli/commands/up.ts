@@ -17,7 +17,7 @@ export interface UpOptions extends CommonOptions {
 /** `varde up`: the station in the foreground until a signal ends it. */
 export async function up(options: UpOptions): Promise<number> {
   // Before anything is read: a config of hundreds of sensors is much to read.
-  const memory = new MemoryKeeper();
+  const memory = await MemoryKeeper.begin();
   const settings = settingsOf(options);
   for (const line of plan(settings)) process.stdout.write(`${line}\n`);
   if (options.check === true) return 0;
