@@ -29,12 +29,10 @@ export async function collectGarbage(): Promise<void> {
 let plain: (() => void) | null | undefined;
 
 /**
- * An ordinary collection, at once. Compiled code is kept; {@link collectGarbage} throws it away, and making it again costs more than the memory is
- * worth while there is work to do.
- *
- * @param compact also move together what lives, several times the work: otherwise pages stay that hold little
+ * An ordinary collection, at once, that also moves together what lives: for a third more work no pages stay that hold little. Compiled code is kept;
+ * {@link collectGarbage} throws it away, and making it again costs more than the memory is worth while there is work to do.
  */
-export function collectPlainly(compact = false): void {
+export function collectPlainly(): void {
   if (plain === undefined) {
     setV8Flag('--expose-gc');
     try {
@@ -43,9 +41,9 @@ export function collectPlainly(compact = false): void {
       plain = null; // The flag is frozen: V8 collects later, by itself.
     }
   }
-  if (compact) setV8Flag('--compact-on-every-full-gc');
+  setV8Flag('--compact-on-every-full-gc');
   plain?.();
-  if (compact) setV8Flag('--no-compact-on-every-full-gc');
+  setV8Flag('--no-compact-on-every-full-gc');
 }
 
 function untilCollected(session: Session): Promise<void> {

@@ -7,22 +7,21 @@ describe('the memory keeper', () => {
   let done: string[];
   let clock: { now: number; cpu: number; used: number };
   /** Milliseconds that a collection takes, and what it leaves. */
-  let sweeping: { takes: number; leaves: number; spare: number };
+  let sweeping: { takes: number; leaves: number };
   let keeper: MemoryKeeper;
 
   beforeEach(() => {
     done = [];
     clock = { now: 0, cpu: 0, used: 30 * MIB };
-    sweeping = { takes: 20, leaves: 30 * MIB, spare: 3 * MIB };
+    sweeping = { takes: 20, leaves: 30 * MIB };
     const means: MemoryMeans = {
       now: () => clock.now,
       cpu: () => clock.cpu,
       used: () => clock.used,
       room: (size) => void done.push(size),
       collect: async () => void done.push('collect'),
-      spare: () => sweeping.spare,
-      sweep(compact) {
-        done.push(compact ? 'compact' : 'sweep');
+      sweep() {
+        done.push('sweep');
         clock.now += sweeping.takes;
         clock.used = sweeping.leaves;
       },
@@ -110,24 +109,5 @@ describe('the memory keeper', () => {
       swept += (await live(1, 0.1)).filter((what) => what === 'sweep').length;
     }
     expect(swept).toBe(10);
-  });
-
-  it('moves together what lives where much is held beyond it, once a minute', async () => {
-    await live(60, 0.1);
-    const grow = async (): Promise<string[]> => {
-      clock.used = 40 * MIB;
-      return (await live(5, 0.1)).filter((what) => what !== 'trim');
-    };
-    expect(await grow()).toEqual(['sweep']);
-    sweeping.spare = 10 * MIB;
-    expect(await grow()).toEqual(['sweep']);
-    await live(60, 0.1);
-    expect(await grow()).toEqual(['compact']);
-    expect(await grow()).toEqual(['sweep']);
-    await live(60, 0.1);
-    sweeping.spare = 3 * MIB;
-    expect(await grow()).toEqual(['compact']);
-    await live(60, 0.1);
-    expect(await grow()).toEqual(['sweep']);
   });
 });

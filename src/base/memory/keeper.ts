@@ -20,9 +20,6 @@ const SWEEP_GROWTH_BYTES = 4 * 1024 * 1024;
 const SWEEP_GROWTH_SHARE = 1 / 8;
 /** … but not for more than this share of the time: a collection stops everything for some tens of milliseconds. */
 const SWEEP_TIME_SHARE = 0.01;
-/** Where V8 holds this much more than it uses after a sweep, the next one moves together what lives; no more often than this. */
-const SPARE_BYTES = 6 * 1024 * 1024;
-const COMPACT_EVERY_MS = 60_000;
 
 /** What is looked at and what is done; tests replace it. */
 export interface MemoryMeans {
@@ -32,14 +29,12 @@ export interface MemoryMeans {
   cpu(): number;
   /** Bytes that JavaScript's objects and buffers take, garbage among them. */
   used(): number;
-  /** Bytes that V8 holds beyond those that its objects take. */
-  spare(): number;
   /** Small: V8's room for new objects stays as it is, and large buffers go back when they are freed. Large: as is fastest. */
   room(size: 'small' | 'large'): void;
   /** All that can be given back; compiled code is lost. */
   collect(): Promise<void>;
-  /** Ordinary garbage; where asked, what lives is moved together, too. */
-  sweep(compact: boolean): void;
+  /** Ordinary garbage. */
+  sweep(): void;
   trim(): Promise<void>;
 }
 
@@ -52,10 +47,6 @@ const MEANS: MemoryMeans = {
   used() {
     const { used_heap_size: heap, external_memory: buffers } = getHeapStatistics();
     return heap + buffers;
-  },
-  spare() {
-    const { total_physical_size: held, used_heap_size: used } = getHeapStatistics();
-    return held - used;
   },
   room(size) {
     // V8's room for new objects grows by this factor when a collection finds much alive in it.
@@ -81,9 +72,6 @@ export class MemoryKeeper {
   private shares: number[] = [];
   private trimmed = 0;
   private maySweep = 0;
-  private mayCompact = 0;
-  /** After the last sweep V8 held much more than it used. */
-  private isSpare = false;
   /** Bytes used after the last collection, V8's own too. */
   private least = 0;
 
@@ -129,7 +117,6 @@ export class MemoryKeeper {
     this.means.room('small');
     this.trimmed = now;
     this.maySweep = now;
-    this.mayCompact = now + COMPACT_EVERY_MS;
     await this.means.collect();
     this.least = this.means.used();
   }
@@ -146,11 +133,8 @@ export class MemoryKeeper {
     this.least = Math.min(this.least, used);
     if (now < this.maySweep) return;
     if (used - this.least < Math.max(SWEEP_GROWTH_BYTES, this.least * SWEEP_GROWTH_SHARE)) return;
-    const compact = this.isSpare && now >= this.mayCompact;
-    this.means.sweep(compact);
-    if (compact) this.mayCompact = now + COMPACT_EVERY_MS;
+    this.means.sweep();
     this.maySweep = now + (this.means.now() - now) / SWEEP_TIME_SHARE;
     this.least = this.means.used();
-    this.isSpare = this.means.spare() > SPARE_BYTES;
   }
 }

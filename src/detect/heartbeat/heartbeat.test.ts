@@ -316,7 +316,7 @@ describe('what outlives a restart', () => {
       [],
       { version: 1 },
       { version: 1, series: [null, 1, {}, { path: 'lan', kind: 'icmp' }] },
-      { version: 1, series: [{ ...saved.series[0], ring: 'AAAA', bins: 5, newest: 'x' }] },
+      { version: 1, series: [{ ...saved.series[0], probes: 'AAAA', day: 5, newest: 'x' }] },
       { version: 1, series: [{ ...saved.series[0], lastSeen: { a: 1 }, hops: null, gaps: [null] }] },
       { version: 1, series: saved.series, sensors: [null, { name: 's', plot: 'AA' }] },
     ]) {

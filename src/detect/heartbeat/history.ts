@@ -5,32 +5,40 @@ import { gather, scatter, type Stretch } from './stretch.ts';
 
 const BIN_MS = 300_000;
 const BINS = 288;
+const MOST_DAYS = 65_535;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** Slots of latency for the hour and for the day; one more than the window, for the one that is only begun. */
-const HOUR_SLOTS = 13;
 const DAY_SLOT_MS = 4 * HOUR_MS;
-const DAY_SLOTS = 7;
 
 const LATENCY_HOPS = ['answered', 'alerted', 'read', 'stored'] as const;
 export type LatencyHop = (typeof LATENCY_HOPS)[number];
 
-const ROWS_PER_HOP = HOUR_SLOTS + DAY_SLOTS;
-const ROWS = ROWS_PER_HOP * LATENCY_HOPS.length;
-const HOUR: Record<LatencyHop, Slots> = slotsOf(0, HOUR_SLOTS, BIN_MS);
-const DAY: Record<LatencyHop, Slots> = slotsOf(HOUR_SLOTS, DAY_SLOTS, DAY_SLOT_MS);
-
-function slotsOf(offset: number, count: number, slotMs: number): Record<LatencyHop, Slots> {
-  const of = (i: number): Slots => ({ first: i * ROWS_PER_HOP + offset, count, slotMs });
-  return { answered: of(0), alerted: of(1), read: of(2), stored: of(3) };
+/** Slots of latency for the hour and for the day, one behind the other; one more than the window, for the one that is only begun. */
+function layOut(): { hour: Record<LatencyHop, Slots>; day: Record<LatencyHop, Slots>; rows: number } {
+  const hour = {} as Record<LatencyHop, Slots>;
+  const day = {} as Record<LatencyHop, Slots>;
+  let rows = 0;
+  const take = (spanMs: number, slotMs: number): Slots => {
+    const slots = { first: rows, count: spanMs / slotMs + 1, slotMs };
+    rows += slots.count;
+    return slots;
+  };
+  for (const hop of LATENCY_HOPS) {
+    // That of reading is in the plot, bin by bin.
+    hour[hop] = take(HOUR_MS, hop === 'read' ? BIN_MS : 2 * BIN_MS);
+    day[hop] = take(DAY_MS, DAY_SLOT_MS);
+  }
+  return { hour, day, rows };
 }
 
+const { hour: HOUR, day: DAY, rows: ROWS } = layOut();
 const CELLS = ROWS * LatencyRows.kept;
 const SHARED_HISTORIES = 32;
 
 /** Histories of many chains, one behind the other. */
 class Columns {
-  readonly numbers = new Uint32Array(BINS * SHARED_HISTORIES);
+  /** Day since the epoch of each bin: with its place that tells which one it is. 0: none. */
+  readonly days = new Uint16Array(BINS * SHARED_HISTORIES);
   readonly sent = new Uint16Array(BINS * SHARED_HISTORIES);
   readonly lost = new Uint16Array(BINS * SHARED_HISTORIES);
   /** Step of the latency (see histogram.ts), plus one; 0 is none. */
@@ -46,11 +54,11 @@ class Columns {
 let open = new Columns();
 
 /**
- * Sent, lost and latency of one path and kind over a day, in 5792 bytes: bins of five minutes for the counts, histograms for the latencies.
+ * Sent, lost and latency of one path and kind over a day, in 4496 bytes: bins of five minutes for the counts, histograms for the latencies.
  * Times are those of the probes, by the station's clock.
  */
 export class History {
-  static readonly bytes = BINS * 9 + ROWS * (4 + LatencyRows.kept * 3);
+  static readonly bytes = BINS * 7 + ROWS * (4 + LatencyRows.kept * 3);
   private readonly columns: Columns;
   /** Which of the histories in the columns it is. */
   private readonly index: number;
@@ -71,11 +79,11 @@ export class History {
   }
 
   private stretches(): Stretch[] {
-    const { numbers, sent, lost, p95, rows } = this.columns;
+    const { days, sent, lost, p95, rows } = this.columns;
     const of = (column: Stretch['column'], count: number): Stretch => ({ column, first: this.index * count, count });
     return [
-      of(numbers, BINS),
       of(rows.numbers, ROWS),
+      of(days, BINS),
       of(sent, BINS),
       of(lost, BINS),
       of(rows.counts, CELLS),
@@ -104,8 +112,8 @@ export class History {
     // A probe may lie a little ahead where a sender's clock is.
     const last = Math.floor(now / BIN_MS) + 1;
     if (this.newest <= last) return;
-    const { numbers } = this.columns;
-    for (let place = this.first; place < this.first + BINS; place++) if (numbers[place]! > last) numbers[place] = 0;
+    const { days } = this.columns;
+    for (let bin = 0; bin < BINS; bin++) if (days[this.first + bin]! * BINS + bin > last) days[this.first + bin] = 0;
     for (const hop of LATENCY_HOPS) for (const slots of [HOUR[hop], DAY[hop]]) this.rows.dropAfter(slots, now + BIN_MS);
     this.newest = last;
     this.open = Math.min(this.open, last);
@@ -137,7 +145,7 @@ export class History {
     const last = Math.floor(now / BIN_MS);
     for (let number = last - BINS + 1; number <= last; number++) {
       const place = this.placeOf(number);
-      const held = this.columns.numbers[place] === number;
+      const held = this.holds(place, number);
       if (!held && rows.length === 0) continue;
       rows.push(
         held
@@ -152,13 +160,18 @@ export class History {
     return this.first + (number % BINS);
   }
 
+  private holds(place: number, number: number): boolean {
+    return this.columns.days[place] === Math.floor(number / BINS);
+  }
+
   private place(at: number, make: boolean): number {
     const number = Math.floor(at / BIN_MS);
     const place = this.placeOf(number);
-    if (!(number > 0) || number >= 2 ** 32 || this.columns.numbers[place]! > number) return -1;
-    if (this.columns.numbers[place] !== number) {
+    const day = Math.floor(number / BINS);
+    if (!(day > 0) || day > MOST_DAYS || this.columns.days[place]! > day) return -1;
+    if (this.columns.days[place] !== day) {
       if (!make) return -1;
-      this.columns.numbers[place] = number;
+      this.columns.days[place] = day;
       this.newest = Math.max(this.newest, number);
       this.columns.sent[place] = 0;
       this.columns.lost[place] = 0;
@@ -173,7 +186,7 @@ export class History {
     if (this.open > 0) {
       const place = this.placeOf(this.open);
       const step = this.liveStep(this.open);
-      if (this.columns.numbers[place] === this.open && step !== null) this.columns.p95[place] = step + 1;
+      if (this.holds(place, this.open) && step !== null) this.columns.p95[place] = step + 1;
     }
     this.open = number;
   }
@@ -192,7 +205,7 @@ export class History {
     const last = Math.floor(now / BIN_MS);
     for (let number = last - span / BIN_MS + 1; number <= last; number++) {
       const place = this.placeOf(number);
-      if (this.columns.numbers[place] !== number) continue;
+      if (!this.holds(place, number)) continue;
       sent += this.columns.sent[place]!;
       lost += this.columns.lost[place]!;
     }

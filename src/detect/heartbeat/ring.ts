@@ -10,14 +10,24 @@ export const LOST = 32; // counted as lost
 export const ANSWERED = 64;
 export const MISSED = 128; // nobody reported it, but its neighbours' numbers say that it was sent
 
-const BYTES_PER_ENTRY = 8 + 8 + 8 + 4 * 5 + 2 + 1;
+const BYTES_PER_ENTRY = 8 + 8 + 4 * 6 + 2 + 1;
+
+/** Two packets of the same microsecond are the same packet; times are doubles of milliseconds, so they may be rounded differently. */
+const SAME_PACKET_US = 2;
+/** Microseconds that fit into a column: 71 minutes. Packets so long apart are never taken for each other. */
+const STAMPS = 2 ** 32;
+
+function stampOf(packet: number): number {
+  return Math.round(packet * 1000) % STAMPS;
+}
 
 /** Probes of many rings, one ring behind the other. */
 class Columns {
-  /** Station's clock when it was sent; sender's clock as in the token; sensor's clock when it was captured (0: not seen). Milliseconds. */
+  /** Station's clock when it was sent; sender's clock as in the token. Milliseconds. */
   readonly at: Float64Array;
   readonly raw: Float64Array;
-  readonly packet: Float64Array;
+  /** Sensor's clock when it was captured, microseconds modulo 2^32 (0: not seen). */
+  readonly packet: Uint32Array;
   /** 0: the place is empty. */
   readonly seqs: Uint32Array;
   /** Latencies from `at`, milliseconds, NaN while not known. */
@@ -34,7 +44,7 @@ class Columns {
     this.size = size;
     this.at = new Float64Array(size);
     this.raw = new Float64Array(size);
-    this.packet = new Float64Array(size);
+    this.packet = new Uint32Array(size);
     this.seqs = new Uint32Array(size);
     this.answered = new Float32Array(size);
     this.alerted = new Float32Array(size);
@@ -59,7 +69,7 @@ export class ProbeRing {
   readonly end: number;
   readonly at: Float64Array;
   readonly raw: Float64Array;
-  readonly packet: Float64Array;
+  private readonly packet: Uint32Array;
   readonly seqs: Uint32Array;
   readonly answered: Float32Array;
   readonly alerted: Float32Array;
@@ -132,6 +142,17 @@ export class ProbeRing {
     this.sourcePort[place] = 0;
     this.flags[place] = flags;
     return place;
+  }
+
+  /** Notes when its packet was captured, by the sensor's clock, milliseconds. */
+  capture(place: number, packet: number): void {
+    this.packet[place] = stampOf(packet);
+  }
+
+  /** Was it this very packet? */
+  isCapture(place: number, packet: number): boolean {
+    const apart = Math.abs(this.packet[place]! - stampOf(packet));
+    return Math.min(apart, STAMPS - apart) <= SAME_PACKET_US;
   }
 
   has(place: number, flag: number): boolean {

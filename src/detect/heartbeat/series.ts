@@ -14,8 +14,6 @@ export const DUE_MS = 3000;
 const CLOCK_TOLERANCE_MS = 2000;
 /** A line whose probe lies further ahead than this is no probe that was sent. */
 const FUTURE_MS = 30_000;
-/** Two packets of the same microsecond are the same packet; times are doubles of milliseconds. */
-const SAME_PACKET_MS = 0.002;
 /** A reporting sender that has said nothing for so many intervals, while newer probes of its path arrive, is not the one that sends them. */
 const UNREPORTED = 3;
 /** Latencies that are not between these are a matter of clocks, not of the way. */
@@ -289,7 +287,7 @@ export class Series {
 
   /** Seen before. The same packet once more is a line that is read again, after a crash for instance: it may still have to be stored. */
   private again(place: number, packet: number): Sighting | Refusal {
-    if (Math.abs(this.ring.packet[place]! - packet) > SAME_PACKET_MS) return 'replayed';
+    if (!this.ring.isCapture(place, packet)) return 'replayed';
     if (this.ring.has(place, STORED)) return 'doubled';
     this.refused.doubled++;
     return { series: this, seq: this.ring.seqs[place]!, raw: this.ring.raw[place]! };
@@ -344,7 +342,7 @@ export class Series {
     const ring = this.ring;
     const [at, seq] = [ring.at[place]!, ring.seqs[place]!];
     ring.mark(place, SEEN);
-    ring.packet[place] = packet;
+    ring.capture(place, packet);
     ring.alerted[place] = this.note('alerted', at, packet + skew - at);
     ring.read[place] = this.note('read', at, arrived - at);
     if (ring.raw[place] === 0) ring.raw[place] = packet;

@@ -49,3 +49,22 @@ it('histories that share columns do not touch each other', () => {
     for (const { p50 } of Object.values(day.latency)) expect(Math.abs(p50 / value - 1)).toBeLessThan(0.16);
   });
 });
+
+it('knows a packet again by its microsecond, and no other one', () => {
+  const ring = new ProbeRing(64);
+  const place = ring.put(1, START, START, TOLD);
+  // Where the column's microseconds begin anew, too.
+  for (const at of [START + 0.123, (Math.ceil((START * 1000) / 2 ** 32) * 2 ** 32) / 1000]) {
+    ring.capture(place, at);
+    for (const [apart, is] of [
+      [0, true],
+      [0.001, true],
+      [-0.001, true],
+      [0.004, false],
+      [-0.004, false],
+      [3000, false],
+      [-60_000, false],
+    ] as const)
+      expect(ring.isCapture(place, at + apart), `${apart}`).toBe(is);
+  }
+});

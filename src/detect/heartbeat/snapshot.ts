@@ -72,8 +72,8 @@ export function snapshotOf(series: Series): SeriesSnapshot {
     ...Object.fromEntries(NUMBERS.map((name) => [name, series[name]])),
     gaps: series.gaps.list(),
     capacity: series.ring.capacity,
-    ring: packed(series.ring.contents()),
-    history: isMostlyEmpty(history) ? sparse(history) : packed(history),
+    probes: packed(series.ring.contents()),
+    day: isMostlyEmpty(history) ? sparse(history) : packed(history),
   };
 }
 
@@ -86,11 +86,9 @@ export function restoreSeries(series: Series, value: unknown): boolean {
   const saved = value as SeriesSnapshot;
   if (saved['path'] !== series.path || saved['kind'] !== series.kind) return false;
   const history =
-    typeof saved['history'] === 'string'
-      ? unpacked(saved['history'], History.bytes)
-      : dense(saved['history'], History.bytes);
+    typeof saved['day'] === 'string' ? unpacked(saved['day'], History.bytes) : dense(saved['day'], History.bytes);
   if (history !== null) series.history.load(history);
-  const ring = unpacked(saved['ring'], ProbeRing.bytes(series.ring.capacity));
+  const ring = unpacked(saved['probes'], ProbeRing.bytes(series.ring.capacity));
   const fits =
     NUMBERS.every((name) => isNumber(saved[name]) || (NULLABLE.has(name) && saved[name] === null)) &&
     isSeq(saved['newest']) &&
