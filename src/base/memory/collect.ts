@@ -29,8 +29,8 @@ export async function collectGarbage(): Promise<void> {
 let plain: (() => void) | null | undefined;
 
 /**
- * An ordinary collection, at once, that also moves together what lives: for a third more work no pages stay that hold little. Compiled code is kept;
- * {@link collectGarbage} throws it away, and making it again costs more than the memory is worth while there is work to do.
+ * An ordinary collection, at once: for a heap that a large answer has stretched. Compiled code is kept; {@link collectGarbage} throws it away, and
+ * making it again costs more than the memory is worth while there is work to do.
  */
 export function collectPlainly(): void {
   if (plain === undefined) {
@@ -41,9 +41,7 @@ export function collectPlainly(): void {
       plain = null; // The flag is frozen: V8 collects later, by itself.
     }
   }
-  setV8Flag('--compact-on-every-full-gc');
   plain?.();
-  setV8Flag('--no-compact-on-every-full-gc');
 }
 
 function untilCollected(session: Session): Promise<void> {

@@ -77,17 +77,17 @@ describe('the memory keeper', () => {
   it('sweeps only where what is used has grown; compiled code is kept', async () => {
     await live(12, 0.1);
     expect(await live(600, 0.1)).not.toContain('sweep');
-    clock.used += 3 * MIB;
+    clock.used += 11 * MIB;
     expect(await live(60, 0.1)).not.toContain('sweep');
     clock.used += 2 * MIB;
     expect(await live(1, 0.1)).toContain('sweep');
     // A large heap may grow by more.
     sweeping.leaves = 200 * MIB;
-    clock.used = 220 * MIB;
+    clock.used = 245 * MIB;
     await live(10, 0.1);
-    clock.used = 220 * MIB;
+    clock.used = 245 * MIB;
     expect(await live(60, 0.1)).not.toContain('sweep');
-    clock.used = 226 * MIB;
+    clock.used = 255 * MIB;
     expect(await live(1, 0.1)).toContain('sweep');
     expect(done).not.toContain('collect');
   });
@@ -96,7 +96,7 @@ describe('the memory keeper', () => {
     await live(12, 0.1);
     clock.used = 20 * MIB;
     await live(1, 0.1);
-    clock.used = 25 * MIB;
+    clock.used = 33 * MIB;
     expect(await live(1, 0.1)).toContain('sweep');
   });
 
@@ -105,7 +105,7 @@ describe('the memory keeper', () => {
     await live(12, 0.1);
     let swept = 0;
     for (let i = 0; i < 300; i++) {
-      clock.used = 40 * MIB;
+      clock.used = 50 * MIB;
       swept += (await live(1, 0.1)).filter((what) => what === 'sweep').length;
     }
     expect(swept).toBe(10);

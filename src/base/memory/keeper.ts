@@ -13,11 +13,11 @@ const MEAN_LOOKS = 10;
 const FLOOD_LOOKS = 3;
 const TRIM_EVERY_MS = 5000;
 /**
- * V8 lets the old part of its heap grow by 8 MB at least before it collects, and the pages stay. While calm it is swept when what is used has
- * grown by this much, or by this part where that is more …
+ * V8 collects by itself, and cheaply, each time that the old part of its heap has grown by some 8 MB; but after a large answer it lets the heap grow
+ * by as much again. While calm it is swept when what is used has grown by this much, or by this part where that is more …
  */
-const SWEEP_GROWTH_BYTES = 4 * 1024 * 1024;
-const SWEEP_GROWTH_SHARE = 1 / 8;
+const SWEEP_GROWTH_BYTES = 12 * 1024 * 1024;
+const SWEEP_GROWTH_SHARE = 1 / 4;
 /** … but not for more than this share of the time: a collection stops everything for some tens of milliseconds. */
 const SWEEP_TIME_SHARE = 0.01;
 
@@ -29,7 +29,10 @@ export interface MemoryMeans {
   cpu(): number;
   /** Bytes that JavaScript's objects and buffers take, garbage among them. */
   used(): number;
-  /** Small: V8's room for new objects stays as it is, and large buffers go back when they are freed. Large: as is fastest. */
+  /**
+   * Small: V8's room for new objects stays as it is, each of its collections moves together what lives (else pages stay that hold little), and
+   * large buffers go back when they are freed. Large: as is fastest.
+   */
   room(size: 'small' | 'large'): void;
   /** All that can be given back; compiled code is lost. */
   collect(): Promise<void>;
@@ -51,6 +54,7 @@ const MEANS: MemoryMeans = {
   room(size) {
     // V8's room for new objects grows by this factor when a collection finds much alive in it.
     setV8Flag(`--semi-space-growth-factor=${size === 'small' ? 1 : 2}`);
+    setV8Flag(size === 'small' ? '--compact-on-every-full-gc' : '--no-compact-on-every-full-gc');
     void keepLargeBuffers(size === 'large');
   },
   collect: giveBackMemory,
