@@ -1,5 +1,6 @@
 import type { ProbePath } from '../config/schema.ts';
 import type { ProbeKind } from './sent-probe.ts';
+import type { Stop } from './stop.ts';
 import type { Address } from './target.ts';
 
 /** One probe to be sent. */
@@ -12,7 +13,8 @@ export interface Shot {
   seq: number;
   /** How long an answer, or the news that none can come, is waited for. */
   waitMs: number;
-  signal: AbortSignal;
+  /** The sender's end: nothing is waited for any longer. */
+  stop: Stop;
   /** The token of a probe that leaves now. Called once, when everything else is ready. */
   token(): string;
   /** Called once, when the probe has been handed to the kernel. */

@@ -1,5 +1,3 @@
-import { setMaxListeners } from 'node:events';
-import { setTimeout as pause } from 'node:timers/promises';
 import { VardeError, systemCode } from '../base/errors.ts';
 import type { ProbePath } from '../config/schema.ts';
 import { firstPauseMs, nextPauseMs } from './pace.ts';
@@ -9,6 +7,7 @@ import { rateProblem } from './rate.ts';
 import { deviceOf } from './socket/device.ts';
 import { SeqState } from './seq-state.ts';
 import type { ProbeKind, SentProbe } from './sent-probe.ts';
+import { Stop } from './stop.ts';
 import { parseTarget, Resolver } from './target.ts';
 import { formatToken, pathTag } from './token.ts';
 
@@ -38,7 +37,7 @@ export class ProbeSender {
   private readonly now: () => number;
   private readonly seqs: SeqState;
   private readonly resolver = new Resolver();
-  private readonly stopping = new AbortController();
+  private readonly stopping = new Stop();
   private readonly timers = new Set<NodeJS.Timeout>();
   private readonly flying = new Set<Promise<unknown>>();
   private opening: Promise<void> | null = null;
@@ -50,8 +49,6 @@ export class ProbeSender {
     this.now = options.now ?? Date.now;
     this.seqs = new SeqState(options.state, (error) => options.warn?.(error));
     checkPaths(options.paths, options.force === true);
-    // Each probe under way listens, and many may be: that is no leak.
-    setMaxListeners(0, this.stopping.signal);
   }
 
   has(path: string): boolean {
@@ -64,13 +61,13 @@ export class ProbeSender {
   }
 
   private async begin(): Promise<void> {
-    for (let told = false; !this.stopping.signal.aborted; told = true) {
+    for (let told = false; !this.stopping.stopped; told = true) {
       try {
         await this.open();
         break;
       } catch (error) {
         if (!told) this.options.warn?.(error);
-        await pause(RETRY_MS, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+        await this.stopping.pause(RETRY_MS);
       }
     }
     const chains = this.options.paths.flatMap((path) => path.kinds.map((kind) => ({ path, kind })));
@@ -96,7 +93,7 @@ export class ProbeSender {
   }
 
   private later(millis: number, act: () => void): void {
-    if (this.stopping.signal.aborted) return;
+    if (this.stopping.stopped) return;
     const timer = setTimeout(() => {
       this.timers.delete(timer);
       act();
@@ -131,7 +128,7 @@ export class ProbeSender {
       const found = this.resolver.address(path.target, device);
       to = found instanceof Promise ? await this.untilStopped(found) : found;
     } catch (error) {
-      if (this.stopping.signal.aborted) return fly.ended(NOWHERE, null, null);
+      if (this.stopping.stopped) return fly.ended(NOWHERE, null, null);
       return this.report(fly.ended(this.lastAddress.get(path.name) ?? NOWHERE, systemCode(error) || 'EINVAL', null));
     }
     this.lastAddress.set(path.name, to.ip.text);
@@ -141,7 +138,7 @@ export class ProbeSender {
       device,
       seq,
       waitMs: ANSWER_MS,
-      signal: this.stopping.signal,
+      stop: this.stopping,
       token: () => {
         fly.sent = this.now();
         return formatToken(this.options.key, { path: path.name, kind, seq, sent: fly.sent });
@@ -153,19 +150,18 @@ export class ProbeSender {
     });
     const last = fly.ended(to.ip.text, outcome.error, outcome.answeredMs);
     // Broken off before it left: nothing was sent, and that is nobody's failure.
-    if (fly.source === null && this.stopping.signal.aborted) return last;
+    if (fly.source === null && this.stopping.stopped) return last;
     const known = fly.source !== null && outcome.error === null && outcome.answeredMs === null;
     return known ? last : this.report(last);
   }
 
   /** A resolver that does not answer (getaddrinfo cannot be broken off) must not hold up a stop. @throws what `work` throws, or AbortError */
   private untilStopped<T>(work: Promise<T>): Promise<T> {
-    const { signal } = this.stopping;
     return new Promise((resolve, reject) => {
       const stop = (): void => reject(new DOMException('stopped', 'AbortError'));
-      signal.addEventListener('abort', stop, { once: true });
-      if (signal.aborted) stop();
-      work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+      if (this.stopping.stopped) stop();
+      this.stopping.add(stop);
+      work.then(resolve, reject).finally(() => this.stopping.delete(stop));
     });
   }
 
@@ -176,7 +172,7 @@ export class ProbeSender {
 
   /** Ends what is under way, without waiting for answers, and writes the sequence numbers. */
   async stop(): Promise<void> {
-    this.stopping.abort();
+    this.stopping.stop();
     for (const timer of this.timers) clearTimeout(timer);
     this.timers.clear();
     await Promise.allSettled(this.flying);

@@ -1,5 +1,6 @@
 import { parseIp } from '../event/ip.ts';
 import type { Shot, Source } from './probe.ts';
+import { Stop } from './stop.ts';
 
 /** A shot at an address of this machine, for tests; `sources` fills when it is sent. */
 export function shotAt(address: string, port: number | null, more: Partial<Shot> = {}): Shot & { sources: Source[] } {
@@ -12,7 +13,7 @@ export function shotAt(address: string, port: number | null, more: Partial<Shot>
     device: null,
     seq: 1,
     waitMs: 20_000,
-    signal: new AbortController().signal,
+    stop: new Stop(),
     token: () => TOKEN,
     sent: (source) => void sources.push(source),
     sources,

@@ -126,13 +126,13 @@ function waitFor(libc: Libc, fd: number, shot: Shot, waiting: Waiting): Promise<
       if (ended) return;
       ended = true;
       clearTimeout(timer);
-      shot.signal.removeEventListener('abort', giveUp);
+      shot.stop.delete(giveUp);
       watch?.close();
       settle();
     };
     const giveUp = (): void => end(() => resolve({ error: null, answeredMs: null }));
     const timer = setTimeout(giveUp, shot.waitMs);
-    shot.signal.addEventListener('abort', giveUp);
+    shot.stop.add(giveUp);
     const look = (): void => {
       if (ended) return;
       try {
@@ -148,7 +148,7 @@ function waitFor(libc: Libc, fd: number, shot: Shot, waiting: Waiting): Promise<
     } catch (error) {
       end(() => reject(error));
     }
-    if (shot.signal.aborted) giveUp();
+    if (shot.stop.stopped) giveUp();
   });
 }
 

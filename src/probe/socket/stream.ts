@@ -27,7 +27,7 @@ export async function exchangeStream(shot: Shot, payload: (token: string) => Buf
       if (ended) return;
       ended = true;
       clearTimeout(timer);
-      shot.signal.removeEventListener('abort', giveUp);
+      shot.stop.delete(giveUp);
       socket.destroy();
       resolve(outcome);
     };
@@ -36,7 +36,7 @@ export async function exchangeStream(shot: Shot, payload: (token: string) => Buf
     };
     const giveUp = (): void => end({ error: asked === null ? 'ETIMEDOUT' : null, answeredMs: null });
     const timer = setTimeout(giveUp, shot.waitMs);
-    shot.signal.addEventListener('abort', giveUp);
+    shot.stop.add(giveUp);
     socket.on('connect', () => {
       const bytes = payload(shot.token());
       asked = performance.now();
@@ -51,7 +51,7 @@ export async function exchangeStream(shot: Shot, payload: (token: string) => Buf
       const silent = code === 'EHOSTUNREACH' && neighbourUnanswered(shot.to.ip, performance.now() - begun);
       end({ error: silent ? 'arp_unanswered' : code, answeredMs: null });
     });
-    if (shot.signal.aborted) return giveUp();
+    if (shot.stop.stopped) return giveUp();
     socket.connect({ host: shot.to.text, port: shot.port ?? 0 });
   });
 }

@@ -2,6 +2,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
+import { Stop } from '../stop.ts';
 import { shotAt, TOKEN } from '../testing.ts';
 import { udp } from './udp.ts';
 
@@ -40,8 +41,8 @@ it('takes the news that nobody listens as answer, for the target itself sent it'
 it('ends without an answer after its time, and at once when it is stopped', async () => {
   const { port, heard } = await listen(() => null);
   expect(await udp.send(shotAt('127.0.0.1', port, { waitMs: 30 }))).toEqual({ error: null, answeredMs: null });
-  const stop = new AbortController();
-  const shot = shotAt('127.0.0.1', port, { waitMs: 100_000, signal: stop.signal, sent: () => stop.abort() });
+  const stop = new Stop();
+  const shot = shotAt('127.0.0.1', port, { waitMs: 100_000, stop, sent: () => stop.stop() });
   expect(await udp.send(shot)).toEqual({ error: null, answeredMs: null });
   expect(heard.length).toBeGreaterThanOrEqual(1);
 });
