@@ -10,9 +10,11 @@ it('tells each that still waits, once', () => {
     // Whoever ends others on its own end changes what is gone through.
     stop.delete(gone);
   });
+  stop.add(() => {
+    throw new Error('wrong');
+  });
   stop.add(() => told.push('second'));
   stop.add(gone);
-  stop.delete(gone);
   stop.stop();
   stop.stop();
   stop.add(() => told.push('late'));

@@ -9,7 +9,7 @@ export class Stop {
     return this.isStopped;
   }
 
-  /** Calls `act` when it is stopped, unless it is taken back before; never within this call. */
+  /** Calls `act` when it is stopped, unless it is taken back before; never within this call. What it throws is nobody's concern. */
   add(act: () => void): void {
     if (!this.isStopped) this.waiting.add(act);
   }
@@ -20,9 +20,14 @@ export class Stop {
 
   stop(): void {
     this.isStopped = true;
-    const waiting = [...this.waiting];
-    this.waiting.clear();
-    for (const act of waiting) act();
+    for (const act of this.waiting) {
+      this.waiting.delete(act);
+      try {
+        act();
+      } catch {
+        // Whoever waits has an end of his own; the others must hear of this one.
+      }
+    }
   }
 
   /** Resolves after so many milliseconds, or when it is stopped. */

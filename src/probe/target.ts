@@ -69,7 +69,7 @@ function isHostName(text: string): boolean {
 /** How long an address that a name resolved to is used. */
 const KEPT_MS = 30_000;
 
-/** Targets that are addresses, as they were parsed; they come from the config, so there are few. */
+/** Targets as they were parsed; they come from the config, so there are few. */
 const MOST_PARSED = 10_000;
 
 /** Turns targets into addresses; what a name resolves to is kept for half a minute. */

@@ -4,7 +4,7 @@ import { StationReporter } from '../../src/cli/station-reporter.ts';
 import { PROBE_KINDS } from '../../src/probe/sent-probe.ts';
 import { loadLibc, type Watch } from '../../src/probe/socket/libc.ts';
 import { readToken } from '../../src/probe/token.ts';
-import { type Fleet, INTERVAL_SECS, PORTS, probeOf, STATS_PER_SENSOR_MS } from './fleet.ts';
+import { type Fleet, INTERVAL_SECS, PORTS, probeOf, STATS_PER_SENSOR_MS, targetOf } from './fleet.ts';
 
 const TICK_MS = 10;
 
@@ -83,17 +83,20 @@ export async function targets(fleet: Fleet): Promise<Driver> {
     const probe = probeOf(path, fleet.names.indexOf(path), token.kind, token.seq, token.sent);
     fleet.write(path, { ...probe, source_port: port });
   };
-  const sockets = [
-    await datagrams(PORTS.udp, (bytes, port) => {
-      seen(bytes.toString('latin1'), port);
-      return bytes;
-    }),
-    await datagrams(PORTS.dns, (bytes, port) => {
-      seen(bytes.toString('latin1', 13).replace('\u0008', '.'), port);
-      bytes[2]! |= 0x80;
-      return bytes;
-    }),
-  ];
+  // Each at the address that it answers from: a socket that is bound to none answers from another one, which nobody takes for the target.
+  const sockets = await Promise.all(
+    fleet.names.flatMap((_, i) => [
+      datagrams(targetOf(i), PORTS.udp, (bytes, port) => {
+        seen(bytes.toString('latin1'), port);
+        return bytes;
+      }),
+      datagrams(targetOf(i), PORTS.dns, (bytes, port) => {
+        seen(bytes.toString('latin1', 13).replace('\u0008', '.'), port);
+        bytes[2]! |= 0x80;
+        return bytes;
+      }),
+    ]),
+  );
   const servers = [await streams(PORTS.http, seen), await streams(PORTS.tls, seen)];
   const stopEchoes = await echoes((text) => seen(text, null));
   const stopStats = writeStats(fleet);
@@ -107,12 +110,12 @@ export async function targets(fleet: Fleet): Promise<Driver> {
   };
 }
 
-function datagrams(port: number, answer: (bytes: Buffer, port: number) => Buffer): Promise<Socket> {
+function datagrams(address: string, port: number, answer: (bytes: Buffer, port: number) => Buffer): Promise<Socket> {
   const socket = createSocket('udp4');
   socket.on('message', (bytes, from) => socket.send(answer(bytes, from.port), from.port, from.address));
   return new Promise((resolve, reject) => {
     socket.once('error', reject);
-    socket.bind(port, '0.0.0.0', () => resolve(socket));
+    socket.bind(port, address, () => resolve(socket));
   });
 }
 

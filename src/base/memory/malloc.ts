@@ -1,4 +1,5 @@
 /** Parameters of mallopt(3), as malloc.h has them. */
+const M_TRIM_THRESHOLD = -1;
 const M_MMAP_THRESHOLD = -3;
 const M_ARENA_MAX = -8;
 /** Buffers from this size on are mapped one by one while memory matters: glibc's own value at the start. */
@@ -50,5 +51,9 @@ export async function shareArenas(): Promise<void> {
  * small. Never throws.
  */
 export async function keepLargeBuffers(isKept: boolean): Promise<void> {
-  (await malloc())?.option(M_MMAP_THRESHOLD, isKept ? LARGE_BYTES : SMALL_BYTES);
+  const large = isKept ? LARGE_BYTES : SMALL_BYTES;
+  const known = await malloc();
+  known?.option(M_MMAP_THRESHOLD, large);
+  // Setting the one keeps glibc from moving the other along, which is at first what is small, and then twice as much as is mapped.
+  known?.option(M_TRIM_THRESHOLD, isKept ? 2 * large : large);
 }

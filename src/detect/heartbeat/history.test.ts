@@ -42,6 +42,14 @@ it.each([
   }
 });
 
+it('holds nothing of another day on the first day of all, which a machine without a clock begins with', () => {
+  const history = new History();
+  day(history, START - DAY_MS);
+  history.heed(BIN_MS);
+  expect(history.windows(DAY_MS - 1, ring, 3000)[2]).toMatchObject({ sent: 0, lost: 0 });
+  expect(history.plot(DAY_MS - 1)).toEqual([]);
+});
+
 it('is told the time by the heartbeat', () => {
   const world = new World();
   world.now += 400 * DAY_MS;

@@ -161,7 +161,8 @@ export class History {
   }
 
   private holds(place: number, number: number): boolean {
-    return this.columns.days[place] === Math.floor(number / BINS);
+    const day = Math.floor(number / BINS);
+    return day > 0 && this.columns.days[place] === day;
   }
 
   private place(at: number, make: boolean): number {

@@ -14,7 +14,7 @@ const BYTES_PER_ENTRY = 8 + 8 + 4 * 6 + 2 + 1;
 
 /** Two packets of the same microsecond are the same packet; times are doubles of milliseconds, so they may be rounded differently. */
 const SAME_PACKET_US = 2;
-/** Microseconds that fit into a column: 71 minutes. Packets so long apart are never taken for each other. */
+/** Microseconds that fit into a column: 71 minutes. A packet that was kept for just so long is taken for a line that was read again: neither proves anything. */
 const STAMPS = 2 ** 32;
 
 function stampOf(packet: number): number {
