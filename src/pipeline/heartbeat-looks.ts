@@ -69,6 +69,8 @@ export class Looks {
         waiting.push(lookAtInterface(sensor.interface).then((found) => void (known.interface = found)));
     }
     await Promise.all(waiting);
+    // The newest answer: one may have come while the others were waited for.
+    for (const { name } of sensors) facts[name]!.socket = this.memoryOf(name).socket;
     return facts;
   }
 
