@@ -52,12 +52,12 @@ export class SensorFactsOfNow {
     };
   }
 
-  /** Kinds, other than this one, that are seen in time. */
-  siblingsOf(kind: ProbeKind): ProbeKind[] {
+  /** Chains of other kinds that are seen in time. */
+  othersOf(kind: ProbeKind): Series[] {
     const { now } = this.around;
-    return this.sensor.chains
-      .filter((one) => one.kind !== kind && one.lastSeen !== null && now - one.lastSeen <= one.longest + DUE_MS)
-      .map((one) => one.kind);
+    return this.sensor.chains.filter(
+      (one) => one.kind !== kind && one.lastSeen !== null && now - one.lastSeen <= one.longest + DUE_MS,
+    );
   }
 }
 
@@ -134,8 +134,23 @@ export class ChainFacts implements JudgeFacts {
     return this;
   }
 
-  /** Asked for only where this chain is missing something. */
+  /** What was seen before this one was missing may have gone with it. Asked for only where it is missing something. */
   get siblings(): readonly ProbeKind[] {
-    return this.shared.siblingsOf(this.kind);
+    const since = this.since();
+    return this.shared
+      .othersOf(this.kind)
+      .filter(({ lastSeen }) => lastSeen! > since)
+      .map((one) => one.kind);
+  }
+
+  get undecided(): boolean {
+    const since = this.since();
+    const others = this.shared.othersOf(this.kind);
+    return others.length > 0 && others.every(({ lastSeen }) => lastSeen! <= since);
+  }
+
+  /** When the first of the missing ones was sent; else the newest that came. */
+  private since(): number {
+    return this.missing.since ?? this.seen.last ?? 0;
   }
 }

@@ -157,6 +157,11 @@ it('has a sentence, a remedy and a hop for each cause', () => {
 
 const MORE: [string, JudgeFacts, Verdict][] = [
   [
+    'others that are seen in time, but none since: their fate decides',
+    { ...GONE, missing: { overdue: 2, failed: 0, since: ago(20) }, undecided: true },
+    { state: 'late', hop: 'alerted', cause: 'not_seen_yet' },
+  ],
+  [
     'one probe that is overdue',
     { ...GONE, missing: { overdue: 1, failed: 0 }, seen: { ...WELL.seen, last: ago(14) } },
     { state: 'late', hop: 'alerted', cause: 'rule_mismatch' },

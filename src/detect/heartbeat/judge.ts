@@ -46,8 +46,10 @@ export interface JudgeFacts {
   /** Loaded while the heartbeat was last alive. */
   rulesAlive: { loaded: number; failed: number } | null;
   lastReload: number | null;
-  /** Other kinds of the same sensor that are seen in time. */
+  /** Other kinds of the same sensor that are seen in time, and have been since this one is missing. */
   siblings: readonly ProbeKind[];
+  /** Others are seen in time, but none since this one is missing: whether it fails alone will show in a moment. */
+  undecided?: boolean;
 }
 
 export interface StatsFacts {
@@ -118,8 +120,8 @@ export function judge(facts: JudgeFacts): Verdict {
   if (grace || (sender.told && missing.overdue === 0)) return verdict('unknown', 'not_seen_yet');
   // A reload takes a moment in which packets may pass unseen; that is for causes that nothing proves.
   const reloaded = facts.lastReload !== null && now - facts.lastReload >= 0 && now - facts.lastReload < interval + 5000;
-  if (reloaded && (cause === 'not_seen' || cause === 'kind_blind' || cause === 'rule_mismatch') && missing.overdue <= 3)
-    return verdict('late', 'not_seen_yet');
+  const isGuess = cause === 'not_seen' || cause === 'kind_blind' || cause === 'rule_mismatch';
+  if (isGuess && missing.overdue <= 3 && (reloaded || facts.undecided === true)) return verdict('late', 'not_seen_yet');
   if (!sender.told && seen.last === null) return verdict('unknown', cause);
   return verdict(isBlind ? 'blind' : 'late', cause);
 }
