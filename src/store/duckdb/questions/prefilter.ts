@@ -29,6 +29,10 @@ const VERBATIM = new Set([
   'tls.server.issuer',
   'tls.server.ja3s',
 ]);
+/** Of these, some are put together of parts of the line with a space between each two (SRV, SOA, TXT), and a part may be a number. */
+const JOINED = 'dns.answers.data';
+/** A piece that may be part of a number says nothing: numbers are compared as they are printed, not as they were written. */
+const IS_NUMERIC = /^[0-9eE+.-]*$/;
 /** Of these three, eve.json has objects of the same name: only what ECS has below them is derived. */
 const DERIVED = new Map<string, ReadonlySet<string>>([
   ['dns', new Set(['answers', 'header_flags', 'id', 'op_code', 'question', 'resolved_ip', 'response_code', 'type'])],
@@ -65,7 +69,8 @@ export function prefilter(target: Target, test: TypedTest): Prefilter {
   if (path === null && !VERBATIM.has(target.field)) return NONE;
   const names = path === null ? [] : [path.slice(path.lastIndexOf('.') + 1)];
   const values = path !== null && REWRITTEN.has(path) ? [] : valueNeedles(test);
-  const needles = [...names, ...values].flatMap(safePieces);
+  const whole = target.field === JOINED ? values.flatMap(wordsOf) : values;
+  const needles = [...names, ...whole].flatMap(safePieces);
   const conditions = needles.map((needle) => sql`contains(original, ${needle})`);
   const number = path === null ? null : numberNeedle(names[0]!, test);
   if (number !== null) conditions.push(sql`regexp_matches(original, ${number})`);
@@ -83,11 +88,14 @@ function evePath(target: Target): string | null {
 }
 
 function valueNeedles(test: TypedTest): string[] {
-  // A piece that may be part of a number says nothing: numbers are compared as they are printed, not as they were written.
-  if (test.op === 'like') return literals(test.pattern).filter((piece) => /[^0-9eE+.-]/.test(piece));
+  if (test.op === 'like') return literals(test.pattern).filter((piece) => !IS_NUMERIC.test(piece));
   // A number may be written in several ways (1000, 1e3), an address too.
   if (test.op !== 'any' || test.number !== null || test.address !== null) return [];
   return test.text?.op === 'text' ? [test.text.value] : [];
+}
+
+function wordsOf(text: string): string[] {
+  return text.split(' ').filter((word) => !IS_NUMERIC.test(word));
 }
 
 /**
