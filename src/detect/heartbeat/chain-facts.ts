@@ -38,6 +38,7 @@ export class SensorFactsOfNow {
     this.stats = {
       arrived: watch.statsArrived,
       interval: watch.interval,
+      overdue: watch.overdue(around.now),
       ceased: watch.ceased(around.now, around.watching),
       since: watch.watchedSince,
       packets: moved.packets ?? null,

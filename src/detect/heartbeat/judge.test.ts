@@ -22,6 +22,7 @@ const SOURCE: SourceFacts = {
 const STATS: StatsFacts = {
   arrived: ago(4),
   interval: 8000,
+  overdue: false,
   ceased: false,
   since: ago(3600),
   packets: ago(4),
@@ -70,6 +71,7 @@ const GONE: JudgeFacts = {
 const CEASED: StatsFacts = {
   ...STATS,
   arrived: ago(30),
+  overdue: true,
   ceased: true,
   packets: ago(30),
   decoded: ago(30),

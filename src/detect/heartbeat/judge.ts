@@ -55,6 +55,8 @@ export interface JudgeFacts {
 export interface StatsFacts {
   arrived: number | null;
   interval: number;
+  /** The next one should have come. */
+  overdue: boolean;
   ceased: boolean;
   /** Watched since; when the packets, the decoder, the probe's protocol and the alerts last moved (arrival); null: not since. */
   since: number | null;
@@ -79,8 +81,8 @@ export interface Verdict {
 
 /** Within this of the second interval a verdict is due; two intervals and five seconds are promised. */
 const MARGIN_MS = 2000;
-/** A stats event may be read that long after Suricata was stopped. */
-const HUNG_MARGIN_MS = 1000;
+/** What a stats event counted may be so old when it is read: the last one of a Suricata that is stopped comes that long after its last packet. */
+const COUNTED_MARGIN_MS = 1000;
 const ROOM_BYTES = 64 * 1024;
 const LATE_STORE_MS = 10_000;
 /** Whoever writes whole lines leaves no part of one for this long. */
@@ -203,7 +205,7 @@ function findCause(facts: JudgeFacts): Found {
     if (stats.ceased || stats.arrived === null) return sure('suricata_hung');
     // While many rules are loaded the socket is silent and all else goes on: a process that still wrote counters after the loss does not hang.
     const { since } = facts.missing;
-    const wrote = typeof since === 'number' && stats.arrived > since + HUNG_MARGIN_MS;
+    const wrote = typeof since === 'number' && stats.arrived > since + COUNTED_MARGIN_MS;
     if (isGone(facts) && !wrote) return likely('suricata_hung');
   }
   // A socket that never was there says little: it may be switched off.
@@ -277,21 +279,23 @@ function fromCounters(facts: JudgeFacts): Found {
   const lastGood = seen.arrived ?? facts.watching;
   const since = (moved: number | null): boolean => moved !== null && (moved > lastGood || recent(moved));
   const watched = stats.since !== null && now - stats.since > window;
+  // What was not counted since the newest stats event is not known to stand still: no other may ever come.
+  const stands = (moved: number | null): boolean =>
+    (stats.arrived ?? 0) - Math.max(moved ?? 0, stats.since ?? 0) > longest + COUNTED_MARGIN_MS;
   if (stats.drops !== null && recent(stats.drops) && (stats.drop_percent ?? 0) > 0) return likely('capture_drops');
   if (rulesBroken(rules, rulesBefore, rulesAlive)) return likely('rules_broken');
   if (rules !== null && rules.loaded === 0) return likely('rule_missing');
   // Counters from before the first probe that is missing know nothing of it.
-  if ((facts.missing.since ?? 0) > (stats.arrived ?? 0)) return likely('not_seen');
-  if (watched && !recent(stats.decoded)) return idleOrSilent(facts);
+  if ((facts.missing.since ?? 0) + COUNTED_MARGIN_MS > (stats.arrived ?? 0)) return likely('not_seen');
+  if (watched && !recent(stats.decoded)) return stands(stats.decoded) ? idleOrSilent(facts) : likely('not_seen');
   const tcp = kind === 'http' || kind === 'tls';
   if (tcp && since(stats.checksums)) return likely('invalid_checksums');
-  if (watched && stats.protocol === null && stats.decoded !== null) return likely('mirror_silent');
-  if (watched && !recent(stats.protocol)) return likely('mirror_silent');
+  if (watched && !recent(stats.protocol)) return likely(stands(stats.protocol) ? 'mirror_silent' : 'not_seen');
   const reference = rulesAlive ?? rulesBefore;
   if (rules !== null && reference !== null && rules.loaded < reference.loaded) return likely('rule_missing');
   if (siblings.length > 0) return likely('kind_blind');
-  if (rules === null) return likely('not_seen');
-  return likely('rule_mismatch');
+  // Whether Suricata still writes at all will show in a moment.
+  return likely(rules === null || stats.overdue ? 'not_seen' : 'rule_mismatch');
 }
 
 /** More rules fail than when all was well, or than before the reload. */
