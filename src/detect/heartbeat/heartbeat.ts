@@ -27,6 +27,8 @@ export interface HeartbeatOptions {
 /** Facts come every second or two; a longer time between two of them is a station that stood still, or a clock that was set. */
 const STANDSTILL_MS = 5000;
 const BACK_MS = 1000;
+/** How far the clocks of station and sensor may be apart unnoticed, or the one be wrong about the other. */
+const RULES_MARGIN_MS = 2000;
 
 /**
  * The heartbeat of all sensors: what was sent, what came, and a verdict on each chain from that and from the facts around it.
@@ -102,7 +104,7 @@ export class Heartbeat {
     }
     // Only a line that counts may speak of the sensor's clock.
     sensor.watch.line(candidate.packet, arrived);
-    sensor.rulesAlive = sensor.watch.rules() ?? sensor.rulesAlive;
+    noteRulesAlive(sensor, candidate.packet);
     return result;
   }
 
@@ -266,6 +268,18 @@ export class Heartbeat {
     if (look?.stream !== undefined) around.stream = look.stream;
     return new SensorJudge(sensor, around);
   }
+}
+
+/**
+ * Rules are good where they let a probe through that was captured under them. What is known of them changes before the last lines from before
+ * the reload are read.
+ */
+function noteRulesAlive(sensor: Watched, packet: number): void {
+  const { watch } = sensor;
+  const rules = watch.rules();
+  if (rules === null) return;
+  const captured = packet + watch.delays.correction();
+  if (captured > (watch.rulesSince ?? 0) + RULES_MARGIN_MS) sensor.rulesAlive = rules;
 }
 
 /** Where no token is logged the addresses must be those that were sent from and to, in either direction. */

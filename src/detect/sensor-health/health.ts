@@ -42,6 +42,9 @@ export class SensorWatch {
   restarted: number | null = null;
   /** Rules as they were at the last reload or start before the newest one. */
   rulesBefore: Counters['rules'] = null;
+  /** Since when the newest word on rules has been the same (arrival). */
+  rulesSince: number | null = null;
+  private rulesNoted: Counters['rules'] = null;
   readonly delays = new Delays();
   socket: SocketFacts | null = null;
   /** The socket has answered at least once: that it is gone now means something. */
@@ -87,6 +90,7 @@ export class SensorWatch {
     this.counters = counters;
     this.statsTime = time;
     this.statsArrived = arrived;
+    this.noteRules(arrived);
     this.delays.add(arrived - time, arrived);
   }
 
@@ -114,6 +118,13 @@ export class SensorWatch {
         this.rulesBefore = known;
     }
     this.socket = socket;
+    this.noteRules(now);
+  }
+
+  private noteRules(at: number): void {
+    const rules = this.rules();
+    if (rules?.loaded !== this.rulesNoted?.loaded || rules?.failed !== this.rulesNoted?.failed) this.rulesSince = at;
+    this.rulesNoted = rules;
   }
 
   /** The newest word on rules: the socket's, else the stats event's. */
@@ -230,6 +241,7 @@ export class SensorWatch {
     this.statsArrived = later(this.statsArrived);
     this.watchedSince = later(this.watchedSince);
     this.restarted = later(this.restarted);
+    this.rulesSince = later(this.rulesSince);
     this.interfaceMoved = later(this.interfaceMoved);
     this.interfaceSince = later(this.interfaceSince);
     this.socketMoved = later(this.socketMoved);

@@ -1,0 +1,57 @@
+import { expect, it } from 'vitest';
+import { GOOD, World } from '../testing/world.ts';
+
+const ANSWERS = { state: 'answers' as const, problem: null, uptime_secs: 100, version: '7.0.10', last_reload: null };
+
+function answering(world: World, loaded: number, failed: number): () => void {
+  return () => {
+    const socket = {
+      ...ANSWERS,
+      capture: null,
+      counters: null,
+      asked: world.now,
+      rules: { loaded, failed, skipped: 0 },
+    };
+    world.facts = { ...world.facts, sensors: { s: { ...GOOD, socket } } };
+    const decoder = { pkts: world.now % 1e6, icmpv4: world.now % 1e6 };
+    world.stats({ capture: { kernel_packets: world.now % 1e6, kernel_drops: 0 }, decoder });
+  };
+}
+
+it('takes no rules for good because of a line from before they were loaded that is read after it', () => {
+  const world = new World({ kinds: ['icmp'], interval: 2 });
+  const good = answering(world, 40, 0);
+  for (let i = 0; i < 6; i++) {
+    good();
+    world.beat();
+    world.wait(2000, good);
+  }
+  expect(world.chain().state).toBe('alive');
+  const probe = world.send();
+  // The reload, and the answer of the socket after it, are faster than the line.
+  const broken = answering(world, 1, 39);
+  broken();
+  world.heartbeat.facts(world.facts);
+  world.now += 300;
+  world.keep(world.read(probe, { packet: world.now - 290 }));
+  for (let i = 0; i < 4; i++) {
+    world.wait(2000, broken);
+    world.send();
+  }
+  expect(world.chain()).toMatchObject({ state: 'blind', cause: 'rules_broken' });
+});
+
+it('takes rules for good that have let a probe through for a while, although some of them fail', () => {
+  const world = new World({ kinds: ['icmp'], interval: 2 });
+  const some = answering(world, 30, 10);
+  for (let i = 0; i < 6; i++) {
+    some();
+    world.beat();
+    world.wait(2000, some);
+  }
+  for (let i = 0; i < 4; i++) {
+    world.send();
+    world.wait(2000, some);
+  }
+  expect(world.chain()).toMatchObject({ state: 'blind', cause: 'rule_mismatch' });
+});
