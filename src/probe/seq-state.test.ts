@@ -20,7 +20,7 @@ async function opened(path: string): Promise<{ state: SeqState; warnings: unknow
 }
 
 const take = (state: SeqState, count: number, kind = 'icmp', interval = 10): number[] =>
-  Array.from({ length: count }, () => state.next('lan', kind, interval));
+  Array.from({ length: count }, () => state.chain('lan', kind, interval)());
 
 it('counts from one, each chain by itself, and goes on exactly after a clean stop', async () => {
   const path = file();

@@ -69,12 +69,22 @@ export class SeqState {
       return;
     }
     this.kept = this.read();
-    for (const { path, kind, intervalSecs } of chains) this.chain(path, kind, intervalSecs);
+    for (const { path, kind, intervalSecs } of chains) this.entry(path, kind, intervalSecs);
     this.saveSoon();
     await this.saving;
   }
 
-  private chain(path: string, kind: string, intervalSecs: number): Chain {
+  /** Gives the numbers of a chain, from 1 on. */
+  chain(path: string, kind: string, intervalSecs: number): () => number {
+    const chain = this.entry(path, kind, intervalSecs);
+    return () => {
+      const seq = chain.next++;
+      if (isDue(chain)) this.saveSoon();
+      return seq;
+    };
+  }
+
+  private entry(path: string, kind: string, intervalSecs: number): Chain {
     const name = `${path} ${kind}`;
     let chain = this.chains.get(name);
     if (chain === undefined) {
@@ -92,14 +102,6 @@ export class SeqState {
       if (systemCode(error) !== 'ENOENT') this.warn(error);
       return new Map();
     }
-  }
-
-  /** The next number of a chain, from 1 on. */
-  next(path: string, kind: string, intervalSecs: number): number {
-    const chain = this.chain(path, kind, intervalSecs);
-    const seq = chain.next++;
-    if (isDue(chain)) this.saveSoon();
-    return seq;
   }
 
   private saveSoon(): void {

@@ -2,7 +2,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { createServer, type Server } from 'node:net';
 import { StationReporter } from '../../src/cli/station-reporter.ts';
 import { PROBE_KINDS } from '../../src/probe/sent-probe.ts';
-import { loadLibc, type Watch } from '../../src/probe/socket/libc.ts';
+import { loadLibc } from '../../src/probe/socket/libc.ts';
 import { readToken } from '../../src/probe/token.ts';
 import { type Fleet, INTERVAL_SECS, PORTS, probeOf, STATS_PER_SENSOR_MS, targetOf } from './fleet.ts';
 
@@ -137,16 +137,14 @@ function streams(port: number, seen: (text: string, port: number | null) => void
 async function echoes(seen: (text: string) => void): Promise<() => void> {
   const libc = await loadLibc();
   const fd = libc.socket(AF_INET, SOCK_RAW, IPPROTO_ICMP);
-  let watch: Watch | null = null;
-  watch = libc.watch(fd, () => {
+  const timer = setInterval(() => {
     for (let message = libc.receive(fd, 'data'); message !== null; message = libc.receive(fd, 'data')) {
       const header = ((message.bytes[0] ?? 0) & 15) * 4;
       if (message.bytes[header] === 8) seen(message.bytes.toString('latin1', header + 8));
     }
-    watch?.again();
-  });
+  }, TICK_MS);
   return () => {
-    watch?.close();
+    clearInterval(timer);
     libc.close(fd);
   };
 }

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { defineProbe } from '../probe.ts';
-import { exchangeDatagram, SOCK_DGRAM } from '../socket/datagram.ts';
+import { exchangeDatagram } from '../socket/datagram.ts';
+import { SOCK_DGRAM } from '../socket/sockaddr.ts';
 import { NAME_SUFFIX } from '../token.ts';
 
 /** Recursion desired: some forwarders drop what does not ask for it. */

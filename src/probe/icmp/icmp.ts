@@ -1,5 +1,7 @@
 import { defineProbe } from '../probe.ts';
-import { exchangeDatagram, SOCK_DGRAM, SOCK_RAW, type SocketSpec } from '../socket/datagram.ts';
+import { exchangeDatagram } from '../socket/datagram.ts';
+import type { SocketSpec } from '../socket/open.ts';
+import { SOCK_DGRAM, SOCK_RAW } from '../socket/sockaddr.ts';
 import { MARKER } from '../token.ts';
 
 const IPPROTO_ICMP = 1;

@@ -10,9 +10,11 @@ export interface Libc {
   socket(family: number, type: number, protocol: number): number;
   /** setsockopt(2). @throws SystemError */
   setOption(fd: number, level: number, name: number, value: Buffer): void;
-  /** connect(2). @throws SystemError */
-  connect(fd: number, address: Buffer): void;
-  /** getsockname(2): a struct sockaddr. @throws SystemError */
+  /** connect(2); false where it is under way. @throws SystemError */
+  connect(fd: number, address: Buffer): boolean;
+  /** Whether the connection of a stream that was under way is there now. @throws SystemError why there is none */
+  isConnected(fd: number): boolean;
+  /** getsockname(2): a struct sockaddr, valid until the next call. @throws SystemError */
   localAddress(fd: number): Buffer;
   /** send(2). @throws SystemError */
   send(fd: number, bytes: Buffer): void;
@@ -23,15 +25,9 @@ export interface Libc {
   realtime(): number;
   /** Takes flock(2) on a file; false where another process holds it. @throws SystemError */
   lock(fd: number): boolean;
-  /** Calls back when something can be received, or the error queue has something; once until `again`. */
-  watch(fd: number, ready: () => void): Watch;
 }
 
-export interface Watch {
-  again(): void;
-  close(): void;
-}
-
+/** Valid until the next one is received. */
 export interface Message {
   bytes: Buffer;
   /** Ancillary data as the kernel wrote it: a row of struct cmsghdr. */
@@ -66,15 +62,25 @@ const LOCK_EX_NB = 2 | 4;
 const NAME_BYTES = 128;
 const DATA_BYTES = 2048;
 const CONTROL_BYTES = 512;
+const NOTHING = Buffer.alloc(0);
 
 let loaded: Promise<Libc> | undefined;
+let ready: Libc | null = null;
+
+/** What has been loaded already; for a hundred probes a second that need not wait for anything. */
+export function libcNow(): Libc | null {
+  return ready;
+}
 
 /** @throws VardeError probe_unavailable where libc cannot be called on this machine */
 export function loadLibc(): Promise<Libc> {
-  loaded ??= open().catch((error: unknown) => {
-    loaded = undefined;
-    throw new VardeError('probe_unavailable', `libc cannot be called: ${messageOf(error)}`, { cause: error });
-  });
+  loaded ??= open().then(
+    (libc) => (ready = libc),
+    (error: unknown) => {
+      loaded = undefined;
+      throw new VardeError('probe_unavailable', `libc cannot be called: ${messageOf(error)}`, { cause: error });
+    },
+  );
   return loaded;
 }
 
@@ -97,6 +103,9 @@ async function open(): Promise<Libc> {
     throw new SystemError(call, errno());
   };
 
+  const address = Buffer.alloc(NAME_BYTES);
+  const length = Buffer.alloc(4);
+  const time = Buffer.alloc(16);
   const word = koffi.sizeof('size_t') === 8 ? 8 : 4;
   const inbox = makeInbox(word, (bytes) => {
     const block = koffi.alloc('uint8_t', bytes) as unknown;
@@ -107,10 +116,18 @@ async function open(): Promise<Libc> {
     socket: (family, type, protocol) =>
       orThrow(socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol), 'socket'),
     setOption: (fd, level, name, value) => void orThrow(setsockopt(fd, level, name, value, value.length), 'setsockopt'),
-    connect: (fd, address) => void orThrow(connect(fd, address, address.length), 'connect'),
+    connect(fd, address) {
+      if ((connect(fd, address, address.length) as number) === 0) return true;
+      if (errno() === constants.errno.EINPROGRESS) return false;
+      throw new SystemError('connect', errno());
+    },
+    isConnected(fd) {
+      // Sends nothing; a socket that is not connected yet cannot even do that (tcp(7)).
+      if ((send(fd, NOTHING, 0, MSG_DONTWAIT | MSG_NOSIGNAL) as number) >= 0) return true;
+      if (errno() === constants.errno.EAGAIN) return false;
+      throw new SystemError('connect', errno());
+    },
     localAddress(fd) {
-      const address = Buffer.alloc(NAME_BYTES);
-      const length = Buffer.alloc(4);
       length.writeUInt32LE(NAME_BYTES);
       orThrow(getsockname(fd, address, length), 'getsockname');
       return address.subarray(0, length.readUInt32LE());
@@ -118,19 +135,18 @@ async function open(): Promise<Libc> {
     send: (fd, bytes) => void orThrow(send(fd, bytes, bytes.length, MSG_DONTWAIT | MSG_NOSIGNAL), 'send'),
     receive(fd, queue) {
       inbox.reset();
-      const length = recvmsg(
+      const bytes = recvmsg(
         fd,
         inbox.header,
         queue === 'errors' ? MSG_DONTWAIT | MSG_ERRQUEUE : MSG_DONTWAIT,
       ) as number;
-      if (length >= 0) return inbox.take(length);
+      if (bytes >= 0) return inbox.take(bytes);
       // Nothing waits: the usual case, and no reason to make an error with its stack.
       if (errno() === constants.errno.EAGAIN) return null;
       throw new SystemError('recvmsg', errno());
     },
     close: (fd) => void close(fd),
     realtime() {
-      const time = Buffer.alloc(16);
       clockGettime(0, time);
       return word === 8
         ? Number(time.readBigInt64LE(0)) * 1000 + Number(time.readBigInt64LE(8)) / 1e6
@@ -140,12 +156,6 @@ async function open(): Promise<Libc> {
       if ((flock(fd, LOCK_EX_NB) as number) === 0) return true;
       if (errno() === constants.errno.EAGAIN) return false;
       throw new SystemError('flock', errno());
-    },
-    watch(fd, ready) {
-      // Out of koffi's callback at once: promises that are settled inside it would wait for the next event.
-      const woken = (): void => void setImmediate(ready);
-      const handle = koffi.node.poll(fd, { readable: true }, woken);
-      return { again: () => handle.start({ readable: true }, woken), close: () => handle.close() };
     },
   };
 }
@@ -187,8 +197,8 @@ export function makeInbox(
     take(length) {
       const control = block.bytes.readUInt32LE(5 * word);
       return {
-        bytes: Buffer.from(block.bytes.subarray(dataAt, dataAt + Math.min(length, DATA_BYTES))),
-        control: Buffer.from(block.bytes.subarray(controlAt, controlAt + Math.min(control, CONTROL_BYTES))),
+        bytes: block.bytes.subarray(dataAt, dataAt + Math.min(length, DATA_BYTES)),
+        control: block.bytes.subarray(controlAt, controlAt + Math.min(control, CONTROL_BYTES)),
       };
     },
   };

@@ -3,6 +3,9 @@ import type { Address } from '../target.ts';
 
 export const AF_INET = 2;
 export const AF_INET6 = 10;
+export const SOCK_STREAM = 1;
+export const SOCK_DGRAM = 2;
+export const SOCK_RAW = 3;
 
 export function familyOf(address: Address): number {
   return address.ip.family === 4 ? AF_INET : AF_INET6;

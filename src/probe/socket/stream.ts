@@ -1,75 +1,121 @@
-import { Socket } from 'node:net';
 import { systemCode } from '../../base/errors.ts';
 import type { Outcome, Shot } from '../probe.ts';
-import { bindToDevice, SOCK_STREAM } from './datagram.ts';
-import { loadLibc } from './libc.ts';
+import { type Libc, libcNow, loadLibc, type Message } from './libc.ts';
+import { lookUntil } from './looks.ts';
 import { neighbourUnanswered } from './neighbour.ts';
-import { familyOf } from './sockaddr.ts';
+import { bindToDevice } from './open.ts';
+import { familyOf, fromSockaddr, SOCK_STREAM, toSockaddr } from './sockaddr.ts';
+import { type Moment, momentOf, roundTrip, stampArrivals } from './stamps.ts';
 
 /**
  * Connects, sends what `payload` makes and waits for the first byte of an answer. The end of the connection or its reset by the other side
  * counts as an answer too: it came from there, behind the request.
  */
 export async function exchangeStream(shot: Shot, payload: (token: string) => Buffer): Promise<Outcome> {
-  let socket: Socket;
+  const libc = libcNow() ?? (await loadLibc());
+  let fd: number;
   try {
-    socket = await openSocket(shot);
+    fd = libc.socket(familyOf(shot.to), SOCK_STREAM, 0);
   } catch (error) {
-    const code = systemCode(error);
-    if (code === '' || code === 'probe_unavailable') throw error;
-    return { error: code, answeredMs: null };
+    return { error: systemCode(error), answeredMs: null };
   }
-  return new Promise((resolve) => {
-    const begun = performance.now();
-    let asked: number | null = null;
-    let ended = false;
-    const end = (outcome: Outcome): void => {
-      if (ended) return;
-      ended = true;
-      clearTimeout(timer);
-      shot.stop.delete(giveUp);
-      socket.destroy();
-      resolve(outcome);
-    };
-    const answered = (): void => {
-      if (asked !== null) end({ error: null, answeredMs: performance.now() - asked });
-    };
-    const giveUp = (): void => end({ error: asked === null ? 'ETIMEDOUT' : null, answeredMs: null });
-    const timer = setTimeout(giveUp, shot.waitMs);
-    shot.stop.add(giveUp);
-    socket.on('connect', () => {
-      const bytes = payload(shot.token());
-      asked = performance.now();
-      socket.write(bytes);
-      shot.sent({ ip: plain(socket.localAddress), port: socket.localPort ?? null });
-    });
-    socket.on('data', answered);
-    socket.on('end', answered);
-    socket.on('error', (error) => {
-      if (asked !== null) return answered();
-      const code = systemCode(error) || 'EIO';
-      const silent = code === 'EHOSTUNREACH' && neighbourUnanswered(shot.to.ip, performance.now() - begun);
-      end({ error: silent ? 'arp_unanswered' : code, answeredMs: null });
-    });
-    if (shot.stop.stopped) return giveUp();
-    socket.connect({ host: shot.to.text, port: shot.port ?? 0 });
-  });
-}
-
-/** Node cannot bind to a device, so such a socket is made by hand and given to Node before it connects. */
-async function openSocket(shot: Shot): Promise<Socket> {
-  if (shot.device === null) return new Socket();
-  const libc = await loadLibc();
-  const fd = libc.socket(familyOf(shot.to), SOCK_STREAM, 0);
   try {
-    bindToDevice(libc, fd, shot.device);
-    return new Socket({ fd, readable: true, writable: true });
-  } catch (error) {
+    const connection = new Connection(libc, fd, shot, payload);
+    return (
+      connection.open() ??
+      (await lookUntil(
+        shot,
+        () => connection.look(),
+        () => connection.gaveUp(),
+      ))
+    );
+  } finally {
     libc.close(fd);
-    throw error;
   }
 }
 
-function plain(address: string | undefined): string | null {
-  return address?.replace(/%.*$/, '') ?? null;
+/** Answers are read away: a connection that is closed with some left is reset, and servers complain of that. */
+const MOST_READ = 64;
+
+class Connection {
+  private readonly libc: Libc;
+  private readonly fd: number;
+  private readonly shot: Shot;
+  private readonly payload: (token: string) => Buffer;
+  private readonly begun = performance.now();
+  private asked: Moment | null = null;
+
+  constructor(libc: Libc, fd: number, shot: Shot, payload: (token: string) => Buffer) {
+    this.libc = libc;
+    this.fd = fd;
+    this.shot = shot;
+    this.payload = payload;
+  }
+
+  /** Begins to connect, and asks where that is done at once. */
+  open(): Outcome | null {
+    const { libc, fd, shot } = this;
+    return this.orFailed(() => {
+      bindToDevice(libc, fd, shot.device);
+      stampArrivals(libc, fd);
+      if (libc.connect(fd, toSockaddr(shot.to, shot.port ?? 0))) this.ask();
+      return null;
+    });
+  }
+
+  /** One look at the socket; null where nothing is decided. */
+  look(): Outcome | null {
+    if (this.asked !== null) return this.answer(this.asked);
+    return this.orFailed(() => {
+      if (this.libc.isConnected(this.fd)) this.ask();
+      return null;
+    });
+  }
+
+  gaveUp(): Outcome {
+    return { error: this.asked === null ? 'ETIMEDOUT' : null, answeredMs: null };
+  }
+
+  private ask(): void {
+    const { libc, fd, shot } = this;
+    const local = fromSockaddr(libc.localAddress(fd));
+    const bytes = this.payload(shot.token());
+    const start = momentOf(libc);
+    // Some hundred bytes always fit into the buffer of a new connection.
+    libc.send(fd, bytes);
+    this.asked = start;
+    shot.sent({ ip: local?.ip ?? null, port: local?.port ?? null });
+  }
+
+  private answer(start: Moment): Outcome | null {
+    let first: number | null = null;
+    for (let i = 0; i < MOST_READ; i++) {
+      const message = this.receive();
+      if (message === null) break;
+      if (message !== 'error') first ??= roundTrip(message, start);
+      if (message === 'error' || message.bytes.length === 0)
+        return { error: null, answeredMs: first ?? performance.now() - start.steady };
+    }
+    return first === null ? null : { error: null, answeredMs: first };
+  }
+
+  private receive(): Message | null | 'error' {
+    try {
+      return this.libc.receive(this.fd, 'data');
+    } catch {
+      return 'error';
+    }
+  }
+
+  /** A failure before the request was sent. */
+  private orFailed(act: () => null): Outcome | null {
+    try {
+      return act();
+    } catch (error) {
+      const code = systemCode(error);
+      if (code === '') throw error;
+      const silent = code === 'EHOSTUNREACH' && neighbourUnanswered(this.shot.to.ip, performance.now() - this.begun);
+      return { error: silent ? 'arp_unanswered' : code, answeredMs: null };
+    }
+  }
 }

@@ -1,5 +1,6 @@
 import { defineProbe } from '../probe.ts';
-import { exchangeDatagram, SOCK_DGRAM } from '../socket/datagram.ts';
+import { exchangeDatagram } from '../socket/datagram.ts';
+import { SOCK_DGRAM } from '../socket/sockaddr.ts';
 import { MARKER } from '../token.ts';
 
 /** A datagram with the token as text; to the discard port (RFC 863) unless another is configured. Whatever comes back is an answer. */
