@@ -56,6 +56,17 @@ it('may be asked for more, or less, by what is done', () => {
   expect(done).toEqual(['first', 'third']);
 });
 
+it('does the rest although one of them throws, which is told as for any timer', () => {
+  const slots = new Slots();
+  const done: string[] = [];
+  slots.later(10, () => {
+    throw new Error('wrong');
+  });
+  slots.later(10, () => done.push('second'));
+  expect(() => vi.runAllTimers()).toThrow('wrong');
+  expect(done).toEqual(['second']);
+});
+
 it('keeps the pace of a chain: at most half a percent of its interval, and 50 ms', () => {
   expect([1, 2, 5, 10, 60].map(gridOf)).toEqual([5, 10, 25, 50, 50]);
 });

@@ -8,7 +8,7 @@ interface Slot {
 
 /**
  * Timers that share their awakenings: a station that sends a hundred probes a second, and looks for a hundred answers, would spend more on
- * waking up than on sending. What is to be done must not throw.
+ * waking up than on sending.
  */
 export class Slots {
   private readonly slots = new Map<number, Slot>();
@@ -39,7 +39,16 @@ export class Slots {
     const timer = setTimeout(
       () => {
         this.slots.delete(number);
-        for (const act of acts) act();
+        for (const act of acts) {
+          try {
+            act();
+          } catch (error) {
+            // The others have their turn, and then it is as if a timer had thrown.
+            setImmediate(() => {
+              throw error;
+            });
+          }
+        }
       },
       number * STEP_MS - now,
     );

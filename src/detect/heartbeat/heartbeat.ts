@@ -27,7 +27,7 @@ export interface HeartbeatOptions {
 /** Facts come every second or two; a longer time between two of them is a station that stood still, or a clock that was set. */
 const STANDSTILL_MS = 5000;
 const BACK_MS = 1000;
-/** How far the clocks of station and sensor may be apart unnoticed, or the one be wrong about the other. */
+/** How far the clocks of station and sender may be apart unnoticed. */
 const RULES_MARGIN_MS = 2000;
 
 /**
@@ -104,7 +104,7 @@ export class Heartbeat {
     }
     // Only a line that counts may speak of the sensor's clock.
     sensor.watch.line(candidate.packet, arrived);
-    noteRulesAlive(sensor, candidate.packet);
+    noteRulesAlive(sensor, series.sentAt(result.seq));
     return result;
   }
 
@@ -271,15 +271,13 @@ export class Heartbeat {
 }
 
 /**
- * Rules are good where they let a probe through that was captured under them. What is known of them changes before the last lines from before
- * the reload are read.
+ * Rules are good where they let a probe through that was sent under them. What is known of them changes before the last lines from before the
+ * reload are read.
  */
-function noteRulesAlive(sensor: Watched, packet: number): void {
+function noteRulesAlive(sensor: Watched, sent: number | null): void {
   const { watch } = sensor;
   const rules = watch.rules();
-  if (rules === null) return;
-  const captured = packet + watch.delays.correction();
-  if (captured > (watch.rulesSince ?? 0) + RULES_MARGIN_MS) sensor.rulesAlive = rules;
+  if (rules !== null && (sent ?? 0) > (watch.rulesSince ?? 0) + RULES_MARGIN_MS) sensor.rulesAlive = rules;
 }
 
 /** Where no token is logged the addresses must be those that were sent from and to, in either direction. */

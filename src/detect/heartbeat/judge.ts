@@ -83,6 +83,8 @@ export interface Verdict {
 const MARGIN_MS = 2000;
 /** What a stats event counted may be so old when it is read: the last one of a Suricata that is stopped comes that long after its last packet. */
 const COUNTED_MARGIN_MS = 1000;
+/** Suricata's workers hand over what they count at least that often (STATS_WUT_TTS in its counters.c). */
+const HANDED_OVER_MS = 3000;
 const ROOM_BYTES = 64 * 1024;
 const LATE_STORE_MS = 10_000;
 /** Whoever writes whole lines leaves no part of one for this long. */
@@ -272,7 +274,8 @@ function idleOrSilent({ now, interface: wire, longest, stats }: JudgeFacts): Fou
 
 /** Stats come: how far did the packets get? */
 function fromCounters(facts: JudgeFacts): Found {
-  const { now, kind, stats, siblings, rules, rulesBefore, rulesAlive, seen, longest } = facts;
+  const { now, kind, stats, siblings, rules, rulesBefore, rulesAlive, seen } = facts;
+  const longest = Math.max(facts.longest, HANDED_OVER_MS);
   // A probe comes each interval, and counters are written each interval of their own: what moves at all has moved within both together.
   const window = stats.interval + longest + 1000;
   const recent = (moved: number | null): boolean => moved !== null && now - moved <= window;
@@ -286,7 +289,8 @@ function fromCounters(facts: JudgeFacts): Found {
   if (rulesBroken(rules, rulesBefore, rulesAlive)) return likely('rules_broken');
   if (rules !== null && rules.loaded === 0) return likely('rule_missing');
   // Counters from before the first probe that is missing know nothing of it.
-  if ((facts.missing.since ?? 0) + COUNTED_MARGIN_MS > (stats.arrived ?? 0)) return likely('not_seen');
+  const lost = (facts.missing.since ?? 0) + COUNTED_MARGIN_MS;
+  if (lost > (stats.arrived ?? 0)) return likely('not_seen');
   if (watched && !recent(stats.decoded)) return stands(stats.decoded) ? idleOrSilent(facts) : likely('not_seen');
   const tcp = kind === 'http' || kind === 'tls';
   if (tcp && since(stats.checksums)) return likely('invalid_checksums');
@@ -294,8 +298,9 @@ function fromCounters(facts: JudgeFacts): Found {
   const reference = rulesAlive ?? rulesBefore;
   if (rules !== null && reference !== null && rules.loaded < reference.loaded) return likely('rule_missing');
   if (siblings.length > 0) return likely('kind_blind');
-  // Whether Suricata still writes at all will show in a moment.
-  return likely(rules === null || stats.overdue ? 'not_seen' : 'rule_mismatch');
+  // What came before the loss is counted after it too; and whether Suricata still writes at all will show in a moment.
+  const decodes = (stats.protocol ?? 0) - stats.interval > lost;
+  return likely(rules === null || stats.overdue || !decodes ? 'not_seen' : 'rule_mismatch');
 }
 
 /** More rules fail than when all was well, or than before the reload. */

@@ -167,6 +167,12 @@ export class Series {
     return this.told ? this.seeTold(captured, seen, port) : this.seeUntold(captured, seen);
   }
 
+  /** When a probe was sent, by the station's clock; null where it is no longer known. */
+  sentAt(seq: number): number | null {
+    const place = this.ring.find(seq);
+    return place < 0 ? null : this.ring.at[place]!;
+  }
+
   /** It was committed. */
   store(seq: number, raw: number, now: number): void {
     const place = this.ring.find(seq);

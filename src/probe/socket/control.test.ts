@@ -46,6 +46,7 @@ it('reads the time of arrival and the error notice, in any order, and nothing be
   expect(
     readControl(Buffer.concat([message(0, 11, notice), message(5, 5, Buffer.alloc(3)), message(1, 64, time)]), 8),
   ).toEqual(expected);
+  expect(readControl(message(1, 35, time), 8).time).toBe(expected.time);
   for (let end = 0; end < both.length; end++) expect(() => readControl(both.subarray(0, end), 8)).not.toThrow();
   expect(readControl(Buffer.alloc(64), 8)).toEqual({ time: null, notice: null });
 });

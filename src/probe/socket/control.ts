@@ -11,6 +11,8 @@ export const IPV6_RECVERR = 25;
 export const SO_BINDTODEVICE = 25;
 /** Arrival of each packet, 64-bit seconds on every machine (Linux 5.1; Documentation/networking/timestamping.rst). */
 export const SO_TIMESTAMPNS_NEW = 64;
+/** The same in two words of the machine. */
+export const SO_TIMESTAMPNS = 35;
 
 /** One entry of the error queue: struct sock_extended_err and the address that follows it (ip(7), IP_RECVERR). */
 export interface ErrorNotice {
@@ -40,11 +42,17 @@ export function readControl(control: Buffer, word: 4 | 8): Control {
     const data = control.subarray(at + header, at + length);
     if (level === SOL_SOCKET && type === SO_TIMESTAMPNS_NEW && data.length >= 16)
       out.time = Number(data.readBigInt64LE(0)) * 1000 + Number(data.readBigInt64LE(8)) / 1e6;
+    else if (level === SOL_SOCKET && type === SO_TIMESTAMPNS && data.length >= 2 * word)
+      out.time = wordOf(data, 0, word) * 1000 + wordOf(data, 1, word) / 1e6;
     else if ((level === SOL_IP && type === IP_RECVERR) || (level === SOL_IPV6 && type === IPV6_RECVERR))
       out.notice = readNotice(data);
     at += Math.ceil(length / word) * word;
   }
   return out;
+}
+
+function wordOf(data: Buffer, number: number, word: 4 | 8): number {
+  return word === 8 ? Number(data.readBigInt64LE(number * 8)) : data.readInt32LE(number * 4);
 }
 
 const ORIGINS = ['other', 'local', 'icmp', 'icmp6'] as const;

@@ -2,7 +2,7 @@ import { systemCode } from '../../base/errors.ts';
 import type { Outcome, Shot } from '../probe.ts';
 import { IP_RECVERR, IPV6_RECVERR, meaningOf, readControl, SOL_IP, SOL_IPV6 } from './control.ts';
 import { type Libc, libcNow, loadLibc } from './libc.ts';
-import { lookUntil } from './looks.ts';
+import { type Looked, lookUntil } from './looks.ts';
 import { bindToDevice, openFirst, type SocketSpec } from './open.ts';
 import { fromSockaddr, toSockaddr } from './sockaddr.ts';
 import { type Moment, momentOf, ONE, roundTrip, stampArrivals, WORD } from './stamps.ts';
@@ -35,11 +35,7 @@ export async function exchangeDatagram(shot: Shot, exchange: Exchange): Promise<
     libc.send(fd, bytes);
     shot.sent({ ip: local?.ip ?? null, port: shot.port === null ? null : (local?.port ?? null) });
     const waiting = new Waiting(libc, fd, shot, exchange, opened.spec, local?.ip ?? '', start);
-    return await lookUntil(
-      shot,
-      () => waiting.drain(),
-      () => UNANSWERED,
-    );
+    return await lookUntil(shot, waiting);
   } catch (error) {
     const code = systemCode(error);
     if (code === '') throw error;
@@ -59,7 +55,7 @@ function prepare(libc: Libc, fd: number, shot: Shot): void {
 }
 
 /** A datagram that was sent. */
-class Waiting {
+class Waiting implements Looked {
   private readonly libc: Libc;
   private readonly fd: number;
   private readonly shot: Shot;
@@ -78,15 +74,26 @@ class Waiting {
     this.start = start;
   }
 
-  /** Reads what waits in both queues; null where nothing of it decides. */
-  drain(): Outcome | null {
+  begun(): number {
+    return this.start.steady;
+  }
+
+  gaveUp(): Outcome {
+    return UNANSWERED;
+  }
+
+  look(): Outcome | 'more' | null {
     for (let read = 0; read < MOST_AT_ONCE; read++) {
       const message = this.receive();
-      if (message === null) break;
-      if (message === 'error' || !this.exchange.isAnswer(message.bytes, this.spec)) continue;
-      return { error: null, answeredMs: roundTrip(message, this.start) };
+      if (message === null) return null;
+      if (message === 'error') {
+        const outcome = this.drainErrors();
+        if (outcome !== null) return outcome;
+      } else if (this.exchange.isAnswer(message.bytes, this.spec)) {
+        return { error: null, answeredMs: roundTrip(message, this.start) };
+      }
     }
-    return this.drainErrors();
+    return 'more';
   }
 
   private drainErrors(): Outcome | null {
@@ -103,7 +110,7 @@ class Waiting {
     return null;
   }
 
-  /** An error that is pending on the socket comes once, with a read; what it means stands in the error queue. */
+  /** An error that is pending on the socket comes once, with a read; what it means stands in the error queue (IP_RECVERR in ip(7)). */
   private receive(): ReturnType<Libc['receive']> | 'error' {
     try {
       return this.libc.receive(this.fd, 'data');

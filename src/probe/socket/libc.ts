@@ -62,7 +62,8 @@ const LOCK_EX_NB = 2 | 4;
 const NAME_BYTES = 128;
 const DATA_BYTES = 2048;
 const CONTROL_BYTES = 512;
-const NOTHING = Buffer.alloc(0);
+/** Of no length when it is sent, but with an address. */
+const NOTHING = Buffer.alloc(1);
 
 let loaded: Promise<Libc> | undefined;
 let ready: Libc | null = null;
@@ -122,7 +123,7 @@ async function open(): Promise<Libc> {
       throw new SystemError('connect', errno());
     },
     isConnected(fd) {
-      // Sends nothing; a socket that is not connected yet cannot even do that (tcp(7)).
+      // Sends nothing; a socket that is not connected yet cannot even do that (sk_stream_wait_connect in Linux' net/core/stream.c).
       if ((send(fd, NOTHING, 0, MSG_DONTWAIT | MSG_NOSIGNAL) as number) >= 0) return true;
       if (errno() === constants.errno.EAGAIN) return false;
       throw new SystemError('connect', errno());

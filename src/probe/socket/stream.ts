@@ -1,7 +1,7 @@
 import { systemCode } from '../../base/errors.ts';
 import type { Outcome, Shot } from '../probe.ts';
 import { type Libc, libcNow, loadLibc, type Message } from './libc.ts';
-import { lookUntil } from './looks.ts';
+import { type Looked, lookUntil } from './looks.ts';
 import { neighbourUnanswered } from './neighbour.ts';
 import { bindToDevice } from './open.ts';
 import { familyOf, fromSockaddr, SOCK_STREAM, toSockaddr } from './sockaddr.ts';
@@ -21,28 +21,21 @@ export async function exchangeStream(shot: Shot, payload: (token: string) => Buf
   }
   try {
     const connection = new Connection(libc, fd, shot, payload);
-    return (
-      connection.open() ??
-      (await lookUntil(
-        shot,
-        () => connection.look(),
-        () => connection.gaveUp(),
-      ))
-    );
+    return connection.open() ?? (await lookUntil(shot, connection));
   } finally {
     libc.close(fd);
   }
 }
 
-/** Answers are read away: a connection that is closed with some left is reset, and servers complain of that. */
+/** Answers are read away: a connection that is closed with some of it left is reset, and servers complain of that. */
 const MOST_READ = 64;
 
-class Connection {
+class Connection implements Looked {
   private readonly libc: Libc;
   private readonly fd: number;
   private readonly shot: Shot;
   private readonly payload: (token: string) => Buffer;
-  private readonly begun = performance.now();
+  private readonly opened = performance.now();
   private asked: Moment | null = null;
 
   constructor(libc: Libc, fd: number, shot: Shot, payload: (token: string) => Buffer) {
@@ -70,6 +63,10 @@ class Connection {
       if (this.libc.isConnected(this.fd)) this.ask();
       return null;
     });
+  }
+
+  begun(): number {
+    return this.asked?.steady ?? this.opened;
   }
 
   gaveUp(): Outcome {
@@ -114,7 +111,7 @@ class Connection {
     } catch (error) {
       const code = systemCode(error);
       if (code === '') throw error;
-      const silent = code === 'EHOSTUNREACH' && neighbourUnanswered(this.shot.to.ip, performance.now() - this.begun);
+      const silent = code === 'EHOSTUNREACH' && neighbourUnanswered(this.shot.to.ip, performance.now() - this.opened);
       return { error: silent ? 'arp_unanswered' : code, answeredMs: null };
     }
   }

@@ -94,8 +94,10 @@ function valueNeedles(test: TypedTest): string[] {
   return test.text?.op === 'text' ? [test.text.value] : [];
 }
 
+/** The longest words of a text say the most. */
 function wordsOf(text: string): string[] {
-  return text.split(' ').filter((word) => !IS_NUMERIC.test(word));
+  const words = text.split(' ').filter((word) => !IS_NUMERIC.test(word));
+  return words.sort((a, b) => b.length - a.length).slice(0, 3);
 }
 
 /**
