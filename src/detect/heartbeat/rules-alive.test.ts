@@ -3,7 +3,7 @@ import { GOOD, World } from '../testing/world.ts';
 
 const ANSWERS = { state: 'answers' as const, problem: null, uptime_secs: 100, version: '7.0.10', last_reload: null };
 
-function answering(world: World, loaded: number, failed: number): () => void {
+function answering(world: World, loaded: number, failed: number, lag = 0): () => void {
   return () => {
     const socket = {
       ...ANSWERS,
@@ -14,7 +14,7 @@ function answering(world: World, loaded: number, failed: number): () => void {
     };
     world.facts = { ...world.facts, sensors: { s: { ...GOOD, socket } } };
     const decoder = { pkts: world.now % 1e6, icmpv4: world.now % 1e6 };
-    world.stats({ capture: { kernel_packets: world.now % 1e6, kernel_drops: 0 }, decoder });
+    world.stats({ capture: { kernel_packets: world.now % 1e6, kernel_drops: 0 }, decoder }, world.now - lag);
   };
 }
 
@@ -22,7 +22,7 @@ it.each([300, 4000])(
   'takes no rules for good because of a line from before a reload that is read %i ms later, as all of them are',
   (lag) => {
     const world = new World({ kinds: ['icmp'], interval: 10 });
-    const good = answering(world, 40, 0);
+    const good = answering(world, 40, 0, lag);
     const readLate = (around: () => void): void => {
       const probe = world.send();
       const packet = world.now + 1;
@@ -37,7 +37,7 @@ it.each([300, 4000])(
     }
     expect(world.chain().state).toBe('alive');
     // The reload, and the answer of the socket after it, are faster than the line.
-    const broken = answering(world, 1, 39);
+    const broken = answering(world, 1, 39, lag);
     readLate(broken);
     for (let i = 0; i < 4; i++) {
       world.wait(10_000, broken);
