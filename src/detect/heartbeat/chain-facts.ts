@@ -10,8 +10,6 @@ export interface Watched {
   options: SensorOptions;
   watch: SensorWatch;
   chains: Series[];
-  /** Rules as they were known to be when a heartbeat last came. */
-  rulesAlive: { loaded: number; failed: number } | null;
 }
 
 /** What is the same for all chains of a sensor in one look, from outside of it. */
@@ -108,7 +106,7 @@ export class ChainFacts implements JudgeFacts {
     this.socketAnswered = watch.socketAnswered;
     this.socketMoved = watch.socketMoved;
     this.rulesBefore = watch.rulesBefore;
-    this.rulesAlive = sensor.rulesAlive;
+    this.rulesAlive = watch.rulesAlive;
     this.interface = shared.interface;
     this.rules = shared.rules;
     this.lastReload = shared.lastReload;

@@ -27,8 +27,6 @@ export interface HeartbeatOptions {
 /** Facts come every second or two; a longer time between two of them is a station that stood still, or a clock that was set. */
 const STANDSTILL_MS = 5000;
 const BACK_MS = 1000;
-/** How far the clocks of station and sender may be apart unnoticed. */
-const RULES_MARGIN_MS = 2000;
 
 /**
  * The heartbeat of all sensors: what was sent, what came, and a verdict on each chain from that and from the facts around it.
@@ -58,7 +56,6 @@ export class Heartbeat {
       options: sensor,
       watch: new SensorWatch(),
       chains: [],
-      rulesAlive: null,
     }));
     for (const path of options.paths) {
       for (const kind of PROBE_KINDS.filter((one) => path.kinds.includes(one))) {
@@ -104,7 +101,7 @@ export class Heartbeat {
     }
     // Only a line that counts may speak of the sensor's clock.
     sensor.watch.line(candidate.packet, arrived);
-    noteRulesAlive(sensor, series.sentAt(result.seq));
+    sensor.watch.cameThrough(series.sentAt(result.seq) ?? 0);
     return result;
   }
 
@@ -268,16 +265,6 @@ export class Heartbeat {
     if (look?.stream !== undefined) around.stream = look.stream;
     return new SensorJudge(sensor, around);
   }
-}
-
-/**
- * Rules are good where they let a probe through that was sent under them. What is known of them changes before the last lines from before the
- * reload are read.
- */
-function noteRulesAlive(sensor: Watched, sent: number | null): void {
-  const { watch } = sensor;
-  const rules = watch.rules();
-  if (rules !== null && (sent ?? 0) > (watch.rulesSince ?? 0) + RULES_MARGIN_MS) sensor.rulesAlive = rules;
 }
 
 /** Where no token is logged the addresses must be those that were sent from and to, in either direction. */

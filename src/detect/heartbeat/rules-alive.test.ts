@@ -61,3 +61,24 @@ it('takes rules for good that have let a probe through for a while, although som
   }
   expect(world.chain()).toMatchObject({ state: 'blind', cause: 'rule_mismatch' });
 });
+
+it('knows that rules are good by the next probe after a reload, and not by one from before it was known', () => {
+  const world = new World({ kinds: ['icmp'], interval: 2 });
+  const good = answering(world, 40, 0);
+  const broken = answering(world, 1, 39);
+  for (let round = 0; round < 3; round++) {
+    // Rules that are mended before the station knows: the first probe comes through while it still takes them for broken.
+    world.beat();
+    for (let i = 0; i < 2; i++) {
+      world.wait(1000, good);
+      world.beat();
+    }
+    world.wait(1000, good);
+    expect(world.chain().state).toBe('alive');
+    for (let i = 0; i < 4; i++) {
+      world.send();
+      world.wait(2000, broken);
+    }
+    expect(world.chain()).toMatchObject({ state: 'blind', cause: 'rules_broken' });
+  }
+});

@@ -45,6 +45,10 @@ export class SensorWatch {
   /** Since when the newest word on rules has been the same (arrival). */
   rulesSince: number | null = null;
   private rulesNoted: Counters['rules'] = null;
+  /** Rules that have let a probe through. */
+  rulesAlive: Counters['rules'] = null;
+  /** When the newest probe that came was sent, by the station's clock. */
+  private probeSent = Number.NEGATIVE_INFINITY;
   readonly delays = new Delays();
   socket: SocketFacts | null = null;
   /** The socket has answered at least once: that it is gone now means something. */
@@ -119,6 +123,13 @@ export class SensorWatch {
     }
     this.socket = socket;
     this.noteRules(now);
+    // A line may be read after a reload that it knows nothing of, and a reload is known some time after it was; so both are left to agree.
+    if (this.rulesNoted !== null && this.probeSent > (this.rulesSince ?? 0)) this.rulesAlive = this.rulesNoted;
+  }
+
+  /** A probe that was sent then, by the station's clock, has come. */
+  cameThrough(sent: number): void {
+    if (sent > this.probeSent) this.probeSent = sent;
   }
 
   private noteRules(at: number): void {
@@ -242,6 +253,7 @@ export class SensorWatch {
     this.watchedSince = later(this.watchedSince);
     this.restarted = later(this.restarted);
     this.rulesSince = later(this.rulesSince);
+    this.probeSent += by;
     this.interfaceMoved = later(this.interfaceMoved);
     this.interfaceSince = later(this.interfaceSince);
     this.socketMoved = later(this.socketMoved);
