@@ -164,6 +164,26 @@ const MORE: [string, JudgeFacts, Verdict][] = [
     { state: 'late', hop: 'alerted', cause: 'not_seen_yet' },
   ],
   [
+    'a command socket that has not answered since the loss: it is being asked',
+    {
+      ...GONE,
+      missing: { overdue: 2, failed: 0, since: ago(16) },
+      socket: { state: 'answers', problem: null, asked: ago(17) },
+      stats: { ...STATS, arrived: ago(17) },
+    },
+    { state: 'late', hop: 'alerted', cause: 'not_seen_yet' },
+  ],
+  [
+    'a command socket that has answered since the loss, and nothing else tells',
+    {
+      ...GONE,
+      missing: { overdue: 2, failed: 0, since: ago(16) },
+      socket: { state: 'answers', problem: null, asked: ago(15) },
+      stats: { ...STATS, arrived: ago(17) },
+    },
+    { state: 'blind', hop: 'alerted', cause: 'not_seen' },
+  ],
+  [
     'one probe that is overdue',
     { ...GONE, missing: { overdue: 1, failed: 0 }, seen: { ...WELL.seen, last: ago(14) } },
     { state: 'late', hop: 'alerted', cause: 'rule_mismatch' },

@@ -125,9 +125,15 @@ export function judge(facts: JudgeFacts): Verdict {
   // A reload takes a moment in which packets may pass unseen; that is for causes that nothing proves.
   const reloaded = facts.lastReload !== null && now - facts.lastReload >= 0 && now - facts.lastReload < interval + 5000;
   const isGuess = cause === 'not_seen' || cause === 'kind_blind' || cause === 'rule_mismatch';
-  if (isGuess && missing.overdue <= 3 && (reloaded || facts.undecided === true)) return verdict('late', 'not_seen_yet');
+  const isOpen = reloaded || facts.undecided === true || isUnasked(facts);
+  if (isGuess && missing.overdue <= 3 && isOpen) return verdict('late', 'not_seen_yet');
   if (!sender.told && seen.last === null) return verdict('unknown', cause);
   return verdict(isBlind ? 'blind' : 'late', cause);
+}
+
+/** What the command socket answered last is from before the loss: it is being asked, and one that hangs takes a moment to be known. */
+function isUnasked({ socket, missing }: JudgeFacts): boolean {
+  return socket?.state === 'answers' && typeof missing.since === 'number' && socket.asked <= missing.since;
 }
 
 /** Since the newest probe that came was sent; infinite where none ever came. */
