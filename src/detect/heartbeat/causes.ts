@@ -145,7 +145,7 @@ export const CAUSES: Readonly<Record<CauseCode, CauseText>> = {
   ),
   not_seen_yet: cause(
     'alerted',
-    'No verdict yet: it was started, reloaded or stood still a moment ago.',
+    'No verdict yet: it was started, reloaded or stood still a moment ago, or what else is known is from before the loss.',
     'Wait for two intervals.',
   ),
   not_seen: cause(

@@ -36,7 +36,7 @@ export class SensorFactsOfNow {
     this.stats = {
       arrived: watch.statsArrived,
       interval: watch.interval,
-      overdue: watch.overdue(around.now),
+      overdue: watch.overdue(around.now, around.watching),
       ceased: watch.ceased(around.now, around.watching),
       since: watch.watchedSince,
       packets: moved.packets ?? null,

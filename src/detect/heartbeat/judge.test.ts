@@ -199,6 +199,21 @@ const MORE: [string, JudgeFacts, Verdict][] = [
     { state: 'blind', hop: 'captured', cause: 'suricata_stopped' },
   ],
   [
+    'Suricata stopped a moment ago, with no socket to ask: stats are late together with the probes',
+    { ...GONE, socket: null, stats: { ...CEASED, arrived: ago(14), ceased: false } },
+    { state: 'blind', hop: 'captured', cause: 'suricata_stopped' },
+  ],
+  [
+    'stats that are late from a Suricata that drops packets',
+    { ...GONE, socket: null, stats: { ...STATS, arrived: ago(14), overdue: true, drops: ago(14), drop_percent: 40 } },
+    { state: 'blind', hop: 'captured', cause: 'capture_drops' },
+  ],
+  [
+    'stats that are late while the command socket answers',
+    { ...GONE, stats: { ...STATS, arrived: ago(14), overdue: true } },
+    { state: 'blind', hop: 'alerted', cause: 'not_seen' },
+  ],
+  [
     'stats that have ceased, and a socket that answered only before',
     { ...GONE, stats: CEASED, socket: { state: 'answers', problem: null, asked: ago(31) } },
     { state: 'blind', hop: 'alerted', cause: 'not_seen' },

@@ -241,7 +241,16 @@ function findCause(facts: JudgeFacts): Found {
     return socket.asked > (stats.arrived ?? 0) + stats.interval ? sure('eve_off') : likely('not_seen');
   }
   if (stats.arrived === null) return withoutStats(facts);
-  return fromCounters(facts);
+  return isHushed(facts) ? likely('suricata_stopped') : fromCounters(facts);
+}
+
+/** Probes and stats events stay away together, and there is no command socket that would tell more. */
+function isHushed(facts: JudgeFacts): boolean {
+  const { socket, stats, now } = facts;
+  const isMute = socket === null || (socket.state !== 'answers' && socket.state !== 'silent');
+  // One that has more to do than it can writes its stats late.
+  const isDrowning = stats.drops !== null && now - stats.drops < 4 * stats.interval;
+  return isMute && stats.overdue && isGone(facts) && !isDrowning;
 }
 
 /** The log has ended in the middle of a line for a while: it is written in blocks, from a buffer. */

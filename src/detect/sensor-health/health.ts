@@ -160,8 +160,8 @@ export class SensorWatch {
   }
 
   /** True where a stats event is late: nothing is wrong yet, but it is time to look. */
-  overdue(now: number): boolean {
-    return this.statsArrived !== null && now - this.statsArrived > 1.5 * this.interval + 500;
+  overdue(now: number, watching = Number.NEGATIVE_INFINITY): boolean {
+    return this.statsArrived !== null && now - Math.max(this.statsArrived, watching) > 1.5 * this.interval + 500;
   }
 
   /** Newest drops, percent of packets and of packets + drops. */
