@@ -117,6 +117,18 @@ describe('a sensor', () => {
     expect([6, 7, 8, 9].map((i) => drops(i, 2110, 1250))).toEqual([50, 50, 50, 0]);
   });
 
+  it('knows a new process by its start, though it has lived as long as the one before it, and takes the pause for no interval', () => {
+    const watch = new SensorWatch();
+    watch.stats(event(START, { uptime: 8, packets: 20 }), START);
+    watch.stats(event(START + 30_000, { uptime: 8, packets: 25 }), START + 30_000);
+    expect(watch.restarted).toBe(START + 30_000);
+    expect(watch.interval).toBe(8000);
+    expect(watch.overdue(START + 43_000)).toBe(true);
+    // Rounding is no restart.
+    watch.stats(event(START + 38_900, { uptime: 16, packets: 30 }), START + 38_900);
+    expect(watch.restarted).toBe(START + 30_000);
+  });
+
   it('that was restarted is counted from its new start', () => {
     const watch = new SensorWatch();
     watch.stats(event(START, { uptime: 1000, packets: 50_000, drops: 10 }), START);

@@ -14,6 +14,9 @@ const WIRE_MS = 60_000;
 /** Suricata writes its stats in order. More than this many in a row that seem older are no stray lines but a clock that was set back. */
 const MAX_STRAYS = 3;
 
+/** Rounding, and the time that passes between two looks at a clock. */
+const UPTIME_MARGIN_MS = 2500;
+
 /** So many stats events without a move of the capture counters tell nothing new of drops. */
 const CAPTURE_STILL = 3;
 
@@ -79,11 +82,7 @@ export class SensorWatch {
     if (this.isStray(time, counters)) return;
     this.strays = 0;
     const before = this.counters;
-    const uptime = counters.uptime_secs;
-    const fresh =
-      before === null ||
-      (uptime !== null && before.uptime_secs !== null && uptime < before.uptime_secs) ||
-      fell(before, counters);
+    const fresh = before === null || this.isNewProcess(before, counters, time) || fell(before, counters);
     if (fresh && before !== null) this.restarted = arrived;
     this.learnInterval(time, arrived, fresh);
     this.deltas = fresh ? (before === null ? null : sinceStart(counters)) : difference(before!, counters);
@@ -258,6 +257,14 @@ export class SensorWatch {
     this.interfaceSince = later(this.interfaceSince);
     this.socketMoved = later(this.socketMoved);
     this.delays.clear();
+  }
+
+  /** By its uptime, which is told in whole seconds of the sensor's clock: a short life may end with the same as the next one begins. */
+  private isNewProcess(before: Counters, counters: Counters, time: number): boolean {
+    if (counters.uptime_secs === null || before.uptime_secs === null) return false;
+    if (counters.uptime_secs < before.uptime_secs) return true;
+    const lived = (counters.uptime_secs - before.uptime_secs) * 1000;
+    return this.statsTime !== null && time - this.statsTime - lived > UPTIME_MARGIN_MS;
   }
 
   /** Older than the newest one of the same process, or of a process before it: a file that was read late, or a line that was put in. */
