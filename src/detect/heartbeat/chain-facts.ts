@@ -105,8 +105,8 @@ export class ChainFacts implements JudgeFacts {
     this.socket = watch.socket;
     this.socketAnswered = watch.socketAnswered;
     this.socketMoved = watch.socketMoved;
-    this.rulesBefore = watch.rulesBefore;
-    this.rulesAlive = watch.rulesAlive;
+    this.rulesBefore = watch.ruleCounts.before;
+    this.rulesAlive = watch.ruleCounts.alive;
     this.interface = shared.interface;
     this.rules = shared.rules;
     this.lastReload = shared.lastReload;

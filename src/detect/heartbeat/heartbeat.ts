@@ -101,7 +101,7 @@ export class Heartbeat {
     }
     // Only a line that counts may speak of the sensor's clock.
     sensor.watch.line(candidate.packet, arrived);
-    sensor.watch.cameThrough(series.sentAt(result.seq) ?? 0);
+    sensor.watch.ruleCounts.cameThrough(series.sentAt(result.seq) ?? 0);
     return result;
   }
 
@@ -157,7 +157,7 @@ export class Heartbeat {
   /** Everything that must outlive a restart, for JSON; each part is made when it is written, as all together are megabytes. */
   snapshot(): unknown {
     const sensors = this.sensors.map(({ options: { name }, watch }) => ({
-      toJSON: () => ({ name, plot: watch.savedPlot() }),
+      toJSON: () => ({ name, plot: watch.plot.saved() }),
     }));
     const series = [...this.byName.values()].map((one) => ({ toJSON: () => snapshotOf(one) }));
     return { version: 1, series, sensors };
@@ -173,7 +173,7 @@ export class Heartbeat {
     const [list, plots] = [own(snapshot, 'series'), own(snapshot, 'sensors')];
     for (const plot of Array.isArray(plots) ? (plots as unknown[]) : []) {
       const sensor = this.sensors.find(({ options: { name } }) => name === own(plot, 'name'));
-      sensor?.watch.restorePlot(own(plot, 'plot'));
+      sensor?.watch.plot.restore(own(plot, 'plot'));
     }
     if (!Array.isArray(list)) return;
     const back = this.options.now() - saved;

@@ -207,7 +207,7 @@ describe('a sensor', () => {
       'socket_unreadable',
       'stats_malformed',
     ]);
-    expect(watch.rulesBefore).toEqual({ loaded: 40, failed: 0, skipped: 1 });
+    expect(watch.ruleCounts.before).toEqual({ loaded: 40, failed: 0, skipped: 1 });
     expect(health.problems.every(({ message, remedy }) => message.length > 20 && remedy.length > 20)).toBe(true);
   });
 

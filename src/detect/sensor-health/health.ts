@@ -3,12 +3,12 @@ import type { InterfaceFacts, SocketFacts } from '../heartbeat/facts.ts';
 import type { SensorHealth } from '../heartbeat/report.ts';
 import { own, readCounters, type Counters } from './counters.ts';
 import { Delays } from './delays.ts';
+import { PacketPlot } from './packet-plot.ts';
 import { healthProblems } from './problems.ts';
+import { RuleCounts } from './rule-counts.ts';
 
 /** Suricata's default `stats.interval`; the true one is learned from the events. */
 const DEFAULT_INTERVAL_MS = 8000;
-const BIN_MS = 300_000;
-const BINS = 288;
 /** Packets at the interface so long ago still speak of now. */
 const WIRE_MS = 60_000;
 /** Suricata writes its stats in order. More than this many in a row that seem older are no stray lines but a clock that was set back. */
@@ -29,7 +29,7 @@ export type Deltas = Record<Moving | 'memcap_drops', number | null>;
 
 /**
  * The health of one sensor from its own words: stats events in the log, answers of the command socket, the interface. Clock is injected
- * through `arrived` and `now`; memory is bounded (288 bins, 32 delays, two sets of counters). Nothing here throws on input.
+ * through `arrived` and `now`; memory is bounded (a day of bins, 32 delays, two sets of counters). Nothing here throws on input.
  */
 export class SensorWatch {
   counters: Counters | null = null;
@@ -43,15 +43,8 @@ export class SensorWatch {
   readonly moved: Partial<Record<Moving, number>> = {};
   watchedSince: number | null = null;
   restarted: number | null = null;
-  /** Rules as they were at the last reload or start before the newest one. */
-  rulesBefore: Counters['rules'] = null;
-  /** Since when the newest word on rules has been the same (arrival). */
-  rulesSince: number | null = null;
-  private rulesNoted: Counters['rules'] = null;
-  /** Rules that have let a probe through. */
-  rulesAlive: Counters['rules'] = null;
-  /** When the newest probe that came was sent, by the station's clock. */
-  private probeSent = Number.NEGATIVE_INFINITY;
+  readonly ruleCounts = new RuleCounts();
+  readonly plot = new PacketPlot();
   readonly delays = new Delays();
   socket: SocketFacts | null = null;
   /** The socket has answered at least once: that it is gone now means something. */
@@ -67,7 +60,6 @@ export class SensorWatch {
   private capture: { packets: number; drops: number; age: number } | null = null;
   private strays = 0;
   private learned = false;
-  private readonly bins = new Float32Array(BINS * 4);
   private version: string | null = null;
 
   /** A parsed line of type `stats`. */
@@ -88,12 +80,13 @@ export class SensorWatch {
     this.deltas = fresh ? (before === null ? null : sinceStart(counters)) : difference(before!, counters);
     this.noteCapture();
     this.noteMoves(before, counters, fresh, arrived);
-    if (counters.rules !== null && before?.rules && changedRules(before, counters)) this.rulesBefore = before.rules;
+    if (counters.rules !== null && before?.rules && changedRules(before, counters))
+      this.ruleCounts.before = before.rules;
     this.count(arrived, this.statsTime === null || fresh ? null : time - this.statsTime);
     this.counters = counters;
     this.statsTime = time;
     this.statsArrived = arrived;
-    this.noteRules(arrived);
+    this.ruleCounts.note(this.rules(), arrived);
     this.delays.add(arrived - time, arrived);
   }
 
@@ -118,23 +111,11 @@ export class SensorWatch {
       const rules = socket.rules;
       const known = this.rules();
       if (rules !== null && known !== null && (rules.loaded !== known.loaded || rules.failed !== known.failed))
-        this.rulesBefore = known;
+        this.ruleCounts.before = known;
     }
     this.socket = socket;
-    this.noteRules(now);
-    // A line may be read after a reload that it knows nothing of, and a reload is known some time after it was; so both are left to agree.
-    if (this.rulesNoted !== null && this.probeSent > (this.rulesSince ?? 0)) this.rulesAlive = this.rulesNoted;
-  }
-
-  /** A probe that was sent then, by the station's clock, has come. */
-  cameThrough(sent: number): void {
-    if (sent > this.probeSent) this.probeSent = sent;
-  }
-
-  private noteRules(at: number): void {
-    const rules = this.rules();
-    if (rules?.loaded !== this.rulesNoted?.loaded || rules?.failed !== this.rulesNoted?.failed) this.rulesSince = at;
-    this.rulesNoted = rules;
+    this.ruleCounts.note(this.rules(), now);
+    this.ruleCounts.settle();
   }
 
   /** The newest word on rules: the socket's, else the stats event's. */
@@ -213,13 +194,13 @@ export class SensorWatch {
       socket_problem: this.socket?.problem ?? null,
       malformed: this.malformed,
     });
-    const plot = (): SensorHealth['history'] => this.history(now);
+    const { plot } = this;
     return {
       ...health,
       problems,
       // Made when it is looked at: the judge asks each second.
       get history() {
-        return plot();
+        return plot.rows(now);
       },
     };
   }
@@ -232,18 +213,6 @@ export class SensorWatch {
     return statsArrived - Math.max(watchedSince, this.moved.packets ?? 0, this.moved.decoded ?? 0);
   }
 
-  /** The bins of the plot in base64: they outlive a restart. */
-  savedPlot(): string {
-    return Buffer.from(this.bins.buffer).toString('base64');
-  }
-
-  /** Anything else than a saved plot is passed over. */
-  restorePlot(saved: unknown): void {
-    if (typeof saved !== 'string' || saved.length > this.bins.byteLength * 2) return;
-    const data = Buffer.from(saved, 'base64');
-    if (data.length === this.bins.byteLength) new Uint8Array(this.bins.buffer).set(data);
-  }
-
   /** All times by `by` later: the station's clock was set back. */
   shift(by: number): void {
     for (const name of MOVING) if (this.moved[name] !== undefined) this.moved[name] += by;
@@ -251,8 +220,7 @@ export class SensorWatch {
     this.statsArrived = later(this.statsArrived);
     this.watchedSince = later(this.watchedSince);
     this.restarted = later(this.restarted);
-    this.rulesSince = later(this.rulesSince);
-    this.probeSent += by;
+    this.ruleCounts.shift(by);
     this.interfaceMoved = later(this.interfaceMoved);
     this.interfaceSince = later(this.interfaceSince);
     this.socketMoved = later(this.socketMoved);
@@ -318,35 +286,10 @@ export class SensorWatch {
     }
   }
 
-  /** Adds the newest deltas to the bin of their arrival; `span` is the time they are for. */
+  /** Adds the newest deltas to the plot; `span` is the time they are for. */
   private count(arrived: number, span: number | null): void {
     if (span === null || span <= 0 || this.deltas === null) return;
-    const number = Math.floor(arrived / BIN_MS);
-    const slot = (((number % BINS) + BINS) % BINS) * 4;
-    if (this.bins[slot] !== number) this.bins.fill(0, slot, slot + 4);
-    this.bins[slot] = number;
-    this.bins[slot + 1]! += span;
-    this.bins[slot + 2]! += this.deltas.packets ?? this.deltas.decoded ?? 0;
-    this.bins[slot + 3]! += this.deltas.drops ?? 0;
-  }
-
-  private history(now: number): SensorHealth['history'] {
-    const last = Math.floor(now / BIN_MS);
-    const rows: SensorHealth['history'] = [];
-    let begun = false;
-    for (let number = last - BINS + 1; number <= last; number++) {
-      const slot = (((number % BINS) + BINS) % BINS) * 4;
-      const span = this.bins[slot] === number ? this.bins[slot + 1]! : 0;
-      if (span > 0) begun = true;
-      if (!begun) continue;
-      const rate = (value: number): number => Math.round((value / span) * 1_000_000) / 1000;
-      rows.push(
-        span > 0
-          ? [number * BIN_MS, rate(this.bins[slot + 2]!), rate(this.bins[slot + 3]!)]
-          : [number * BIN_MS, null, null],
-      );
-    }
-    return rows;
+    this.plot.add(arrived, span, this.deltas.packets ?? this.deltas.decoded ?? 0, this.deltas.drops ?? 0);
   }
 }
 
