@@ -34,6 +34,7 @@ interface Memory {
 export class Looks {
   private readonly memories = new Map<string, Memory>();
   private readonly now: () => number;
+  private readonly sharing = new Sharing();
 
   constructor(now: () => number) {
     this.now = now;
@@ -60,6 +61,7 @@ export class Looks {
       if (socket !== null) this.askSocket(memory, socket, isDoubtful);
       const mine = sourcesOf(sensor, sources, byId);
       const source = mine.length === 0 ? null : this.sourceFacts(memory, mine);
+      if (source !== null && this.sharing.isShared(mine, sensors, sources)) source.shared = true;
       const known: SensorFacts = { source, interface: null, socket: memory.socket };
       facts[name] = known;
       // Most of the time nothing has to be waited for: hundreds of sensors are looked at each second.
@@ -152,6 +154,29 @@ export class Looks {
     const free = await freeBytes(folder);
     memory.room = { path: folder, at, free };
     return free;
+  }
+}
+
+/** Which sources are read for more than one sensor. */
+class Sharing {
+  private known: { sensors: readonly SensorOptions[]; sources: number; shared: ReadonlySet<string> } | null = null;
+
+  isShared(
+    mine: readonly SourceStatus[],
+    sensors: readonly SensorOptions[],
+    sources: readonly SourceStatus[],
+  ): boolean {
+    if (sensors.length < 2) return false;
+    // Sensors come from the config, and its sources are added one after the other at the start.
+    if (this.known?.sensors !== sensors || this.known.sources !== sources.length) {
+      const counts = new Map<string, number>();
+      for (const { sources: ids } of sensors)
+        for (const id of ids ?? sources.map((source) => source.id)) counts.set(id, (counts.get(id) ?? 0) + 1);
+      const shared = new Set([...counts].filter(([, count]) => count > 1).map(([id]) => id));
+      this.known = { sensors, sources: sources.length, shared };
+    }
+    const { shared } = this.known;
+    return shared.size > 0 && mine.some(({ id }) => shared.has(id));
   }
 }
 

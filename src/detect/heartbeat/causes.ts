@@ -31,7 +31,7 @@ export const CAUSES: Readonly<Record<CauseCode, CauseText>> = {
   send_refused: cause(
     'sent',
     'The sending machine may not, or cannot, send the probe.',
-    'Look at the code: EPERM and EACCES want a right (CAP_NET_RAW) or a rule of its own firewall, ENETDOWN wants the interface up, ECONNREFUSED wants a service on the target port.',
+    'Look at the code: EPERM and EACCES want a right (CAP_NET_RAW) or a rule of its own firewall, ENETDOWN wants the interface up, ECONNREFUSED wants a service on the target port, ECONNRESET that the target lets this sender in.',
   ),
   target_absent: cause(
     'sent',

@@ -40,6 +40,8 @@ export interface SourceFacts {
   last_growth: number | null;
   /** Room on the log's file system; null where it is not known. */
   free_bytes: number | null;
+  /** Other sensors are read from it too: that it grows says nothing of this one. */
+  shared?: true;
 }
 
 /** An interface of this machine (see host/interface.ts); null values are not known. */

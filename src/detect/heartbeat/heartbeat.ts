@@ -101,7 +101,9 @@ export class Heartbeat {
     }
     // Only a line that counts may speak of the sensor's clock.
     sensor.watch.line(candidate.packet, arrived);
-    sensor.watch.ruleCounts.cameThrough(series.sentAt(result.seq) ?? 0);
+    // Whichever is earlier: the one is by the sender's clock where it does not report, the other late where its log is.
+    const captured = candidate.packet + sensor.watch.delays.correction();
+    sensor.watch.ruleCounts.cameThrough(Math.min(series.sentAt(result.seq) ?? captured, captured), arrived);
     return result;
   }
 

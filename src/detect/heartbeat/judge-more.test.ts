@@ -12,11 +12,21 @@ const MORE: [string, JudgeFacts, Verdict][] = [
     'a command socket that has not answered since the loss: it is being asked',
     {
       ...GONE,
-      missing: { overdue: 2, failed: 0, since: ago(16) },
-      socket: { state: 'answers', problem: null, asked: ago(17) },
-      stats: { ...STATS, arrived: ago(17) },
+      missing: { overdue: 4, failed: 0, since: ago(11) },
+      socket: { state: 'answers', problem: null, asked: ago(12) },
+      stats: { ...STATS, arrived: null },
     },
     { state: 'late', hop: 'alerted', cause: 'not_seen_yet' },
+  ],
+  [
+    'a command socket that is not asked any more',
+    {
+      ...GONE,
+      missing: { overdue: 4, failed: 0, since: ago(13) },
+      socket: { state: 'answers', problem: null, asked: ago(14) },
+      stats: { ...STATS, arrived: null },
+    },
+    { state: 'blind', hop: 'alerted', cause: 'not_seen' },
   ],
   [
     'a command socket that has answered since the loss, and nothing else tells',
@@ -40,13 +50,43 @@ const MORE: [string, JudgeFacts, Verdict][] = [
   ],
   [
     'Suricata stopped, with no socket to ask',
-    { ...GONE, socket: null, stats: CEASED },
+    { ...GONE, socket: null, stats: CEASED, source: { ...SOURCE, ...NO_GROWTH } },
     { state: 'blind', hop: 'captured', cause: 'suricata_stopped' },
   ],
   [
     'Suricata stopped a moment ago, with no socket to ask: stats are late together with the probes',
-    { ...GONE, socket: null, stats: { ...CEASED, arrived: ago(14), ceased: false } },
+    {
+      ...GONE,
+      socket: null,
+      stats: { ...CEASED, arrived: ago(14), ceased: false },
+      source: { ...SOURCE, ...NO_GROWTH },
+    },
     { state: 'blind', hop: 'captured', cause: 'suricata_stopped' },
+  ],
+  [
+    'the same with a log that others write too',
+    {
+      ...GONE,
+      socket: null,
+      stats: { ...CEASED, arrived: ago(14), ceased: false },
+      source: { ...SOURCE, shared: true },
+    },
+    { state: 'blind', hop: 'captured', cause: 'suricata_stopped' },
+  ],
+  [
+    'stats that were switched off, while the log goes on: nothing says that Suricata stopped',
+    { ...GONE, socket: null, stats: CEASED },
+    { state: 'blind', hop: 'alerted', cause: 'not_seen' },
+  ],
+  [
+    'stats that were switched off, while another kind comes',
+    { ...GONE, socket: null, stats: CEASED, source: { ...SOURCE, shared: true }, siblings: ['dns'] },
+    { state: 'blind', hop: 'alerted', cause: 'kind_blind' },
+  ],
+  [
+    'stats that were switched off long ago, and one probe that is lost',
+    { ...GONE, socket: null, stats: CEASED, missing: { overdue: 1, failed: 0 }, seen: { ...WELL.seen, last: ago(14) } },
+    { state: 'late', hop: 'alerted', cause: 'not_seen' },
   ],
   [
     'stats that are late from a Suricata that drops packets',
@@ -233,6 +273,11 @@ const MORE: [string, JudgeFacts, Verdict][] = [
   [
     'counters that are older than the first missing probe',
     { ...GONE, missing: { overdue: 2, failed: 0, since: ago(3.5) } },
+    { state: 'late', hop: 'alerted', cause: 'not_seen_yet' },
+  ],
+  [
+    'counters that are older than the first missing probe, for longer than they are waited for',
+    { ...GONE, missing: { overdue: 2, failed: 0, since: ago(16) }, stats: { ...STATS, arrived: ago(17) } },
     { state: 'blind', hop: 'alerted', cause: 'not_seen' },
   ],
   [

@@ -85,6 +85,10 @@ const MARGIN_MS = 2000;
 const COUNTED_MARGIN_MS = 1000;
 /** Suricata's workers hand over what they count at least that often (STATS_WUT_TTS in its counters.c). */
 const HANDED_OVER_MS = 3000;
+/** A command socket that hangs is known by then, counted from the loss: overdue, asked, waited for, seen. */
+const ASKED_MS = 12_000;
+/** Counters are waited for so long beyond one interval from the loss, which may be another interval after the failure. */
+const COUNTING_MS = 5000;
 const ROOM_BYTES = 64 * 1024;
 const LATE_STORE_MS = 10_000;
 /** Whoever writes whole lines leaves no part of one for this long. */
@@ -125,15 +129,20 @@ export function judge(facts: JudgeFacts): Verdict {
   // A reload takes a moment in which packets may pass unseen; that is for causes that nothing proves.
   const reloaded = facts.lastReload !== null && now - facts.lastReload >= 0 && now - facts.lastReload < interval + 5000;
   const isGuess = cause === 'not_seen' || cause === 'kind_blind' || cause === 'rule_mismatch';
-  const isOpen = reloaded || facts.undecided === true || isUnasked(facts);
-  if (isGuess && missing.overdue <= 3 && isOpen) return verdict('late', 'not_seen_yet');
+  if (isGuess && missing.overdue <= 3 && (reloaded || facts.undecided === true)) return verdict('late', 'not_seen_yet');
+  if (isGuess && isOpen(facts, cause)) return verdict('late', 'not_seen_yet');
   if (!sender.told && seen.last === null) return verdict('unknown', cause);
   return verdict(isBlind ? 'blind' : 'late', cause);
 }
 
-/** What the command socket answered last is from before the loss: it is being asked, and one that hangs takes a moment to be known. */
-function isUnasked({ socket, missing }: JudgeFacts): boolean {
-  return socket?.state === 'answers' && typeof missing.since === 'number' && socket.asked <= missing.since;
+/** More will be known in time for the promise: the command socket is being asked, or counters from after the loss are to come. */
+function isOpen({ now, interval, socket, stats, missing }: JudgeFacts, cause: CauseCode): boolean {
+  const { since } = missing;
+  if (typeof since !== 'number') return false;
+  const passed = now - since;
+  if (socket?.state === 'answers' && socket.asked <= since && passed < ASKED_MS) return true;
+  const isCounting = stats.arrived !== null && !stats.ceased;
+  return cause === 'not_seen' && isCounting && passed < interval + COUNTING_MS;
 }
 
 /** Since the newest probe that came was sent; infinite where none ever came. */
@@ -235,8 +244,10 @@ function findCause(facts: JudgeFacts): Found {
   const wire = facts.interface;
   if (wire.since !== null && now - Math.max(wire.moved ?? 0, wire.since) > facts.longest + MARGIN_MS)
     return sure('mirror_silent');
+  // Stats may be switched off: others that come are the better witness.
+  if (facts.siblings.length > 0 && (stats.ceased || stats.arrived === null)) return likely('kind_blind');
   if (stats.ceased) {
-    if (socket?.state !== 'answers') return sure('suricata_stopped');
+    if (socket?.state !== 'answers') return goesOn(facts) ? likely('not_seen') : sure('suricata_stopped');
     // An answer from before they ceased says nothing of now; it is asked again at once.
     return socket.asked > (stats.arrived ?? 0) + stats.interval ? sure('eve_off') : likely('not_seen');
   }
@@ -250,7 +261,17 @@ function isHushed(facts: JudgeFacts): boolean {
   const isMute = socket === null || (socket.state !== 'answers' && socket.state !== 'silent');
   // One that has more to do than it can writes its stats late.
   const isDrowning = stats.drops !== null && now - stats.drops < 4 * stats.interval;
-  return isMute && stats.overdue && isGone(facts) && !isDrowning;
+  const isLate = stats.overdue && now - (stats.arrived ?? now) > HANDED_OVER_MS + COUNTED_MARGIN_MS;
+  if (facts.siblings.length > 0 || (facts.source?.lag_since ?? null) !== null) return false;
+  return isMute && isLate && isGone(facts) && !isDrowning && !goesOn(facts);
+}
+
+/** Suricata goes on writing to its log after the loss. What it writes at its end comes late, but no more comes then. */
+function goesOn({ now, longest, source, missing, seen }: JudgeFacts): boolean {
+  if (source === null || source.shared === true) return false;
+  const since = missing.since ?? seen.last ?? now;
+  const newest = Math.max(source.last_line ?? 0, source.last_growth ?? 0);
+  return newest > since + HANDED_OVER_MS && now - newest < longest;
 }
 
 /** The log has ended in the middle of a line for a while: it is written in blocks, from a buffer. */
@@ -306,15 +327,18 @@ function fromCounters(facts: JudgeFacts): Found {
   // Counters from before the first probe that is missing know nothing of it.
   const lost = (facts.missing.since ?? 0) + COUNTED_MARGIN_MS;
   if (lost > (stats.arrived ?? 0)) return likely('not_seen');
-  if (watched && !recent(stats.decoded)) return stands(stats.decoded) ? idleOrSilent(facts) : likely('not_seen');
+  if (watched && stands(stats.decoded)) return idleOrSilent(facts);
+  if (watched && !recent(stats.decoded)) return likely('not_seen');
   const tcp = kind === 'http' || kind === 'tls';
   if (tcp && since(stats.checksums)) return likely('invalid_checksums');
-  if (watched && !recent(stats.protocol)) return likely(stands(stats.protocol) ? 'mirror_silent' : 'not_seen');
+  if (watched && stands(stats.protocol)) return likely('mirror_silent');
+  if (watched && !recent(stats.protocol)) return likely('not_seen');
   const reference = rulesAlive ?? rulesBefore;
   if (rules !== null && reference !== null && rules.loaded < reference.loaded) return likely('rule_missing');
   if (siblings.length > 0) return likely('kind_blind');
   // What came before the loss is counted after it too; and whether Suricata still writes at all will show in a moment.
-  const decodes = (stats.protocol ?? 0) - stats.interval > lost;
+  const decodes =
+    (stats.protocol ?? 0) - stats.interval - Math.min(stats.interval, HANDED_OVER_MS) > (facts.missing.since ?? 0);
   return likely(rules === null || stats.overdue || !decodes ? 'not_seen' : 'rule_mismatch');
 }
 

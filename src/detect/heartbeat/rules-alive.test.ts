@@ -82,3 +82,27 @@ it('knows that rules are good by the next probe after a reload, and not by one f
     expect(world.chain()).toMatchObject({ state: 'blind', cause: 'rules_broken' });
   }
 });
+
+it('knows rules by the clock of the station, whatever the sender says of the time', () => {
+  const world = new World({ kinds: ['icmp'], interval: 10, untold: true });
+  const good = answering(world, 40, 0);
+  const ahead = (around: () => void): void => {
+    const probe = { ...world.send(), sent: world.now + 15_000 };
+    const packet = world.now + 1;
+    world.now += 50;
+    around();
+    world.heartbeat.facts(world.facts);
+    world.wait(250, around);
+    world.keep(world.read(probe, { packet }));
+  };
+  for (let i = 0; i < 6; i++) {
+    ahead(good);
+    world.wait(9700, good);
+  }
+  expect(world.chain().state).toBe('alive');
+  const broken = answering(world, 1, 39);
+  ahead(broken);
+  world.wait(60_000, broken);
+  expect(world.sensor().health.rules).toMatchObject({ failed: 39 });
+  expect(world.chain()).toMatchObject({ state: 'blind', cause: 'rules_broken' });
+});

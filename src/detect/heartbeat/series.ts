@@ -10,6 +10,8 @@ import type { LastError, Refusal, Seen, Sighting } from './sighting.ts';
 
 /** A probe that was told or seen less than this ago and has not come through yet is not missing. */
 export const DUE_MS = 3000;
+/** A probe that nobody answers ARP for has failed by then. */
+const FAILING_MS = 4000;
 /** A sender's clock may be off by this much without being corrected for. */
 const CLOCK_TOLERANCE_MS = 2000;
 /** A line whose probe lies further ahead than this is no probe that was sent. */
@@ -210,6 +212,8 @@ export class Series {
       if (this.ring.has(place, SEEN)) break;
       const isFailed = this.ring.has(place, FAILED);
       if (!isFailed && now - this.ring.at[place]! < DUE_MS) continue;
+      // Behind one that failed the newest most likely fails too, which is known a moment later.
+      if (isFailed && overdue === 1 && failed === 0 && now - since! < FAILING_MS) overdue = 0;
       overdue++;
       if (isFailed) failed++;
       since = this.ring.at[place]!;

@@ -75,7 +75,11 @@ export class SensorWatch {
     this.strays = 0;
     const before = this.counters;
     const fresh = before === null || this.isNewProcess(before, counters, time) || fell(before, counters);
-    if (fresh && before !== null) this.restarted = arrived;
+    if (fresh && before !== null) {
+      this.restarted = arrived;
+      // It may have been given another interval.
+      this.learned = false;
+    }
     this.learnInterval(time, arrived, fresh);
     this.deltas = fresh ? (before === null ? null : sinceStart(counters)) : difference(before!, counters);
     this.noteCapture();
@@ -86,7 +90,8 @@ export class SensorWatch {
     this.counters = counters;
     this.statsTime = time;
     this.statsArrived = arrived;
-    this.ruleCounts.note(this.rules(), arrived);
+    // Where the command socket answers, its word is newer.
+    if (this.socket?.state !== 'answers' || this.socket.rules === null) this.ruleCounts.note(counters.rules, arrived);
     this.delays.add(arrived - time, arrived);
   }
 
@@ -114,8 +119,7 @@ export class SensorWatch {
         this.ruleCounts.before = known;
     }
     this.socket = socket;
-    this.ruleCounts.note(this.rules(), now);
-    this.ruleCounts.settle();
+    if (socket?.state === 'answers' && socket.rules !== null) this.ruleCounts.note(socket.rules, socket.asked);
   }
 
   /** The newest word on rules: the socket's, else the stats event's. */

@@ -11,28 +11,28 @@ export class RuleCounts {
   /** Those that have let a probe through. */
   alive: Rules | null = null;
   private newest: Rules | null = null;
-  /** When the newest probe that came was sent. */
-  private probeSent = Number.NEGATIVE_INFINITY;
+  /** The newest probe that came. */
+  private probe = { sent: Number.NEGATIVE_INFINITY, arrived: Number.NEGATIVE_INFINITY };
 
-  /** The newest word on them, from wherever it is. */
+  /**
+   * The newest word on them, and when it was said. Rules have let a probe through where they were said to be the same before it was sent and
+   * after it came: a line may be read after a reload that it knows nothing of, and a reload is known some time after it was.
+   */
   note(rules: Rules | null, at: number): void {
     if (rules?.loaded !== this.newest?.loaded || rules?.failed !== this.newest?.failed) this.since = at;
     this.newest = rules;
+    const { sent, arrived } = this.probe;
+    if (rules !== null && sent > (this.since ?? 0) && at > arrived) this.alive = rules;
   }
 
   /** A probe that was sent then has come. */
-  cameThrough(sent: number): void {
-    if (sent > this.probeSent) this.probeSent = sent;
-  }
-
-  /** A line may be read after a reload that it knows nothing of, and a reload is known some time after it was; so both are left to agree first. */
-  settle(): void {
-    if (this.newest !== null && this.probeSent > (this.since ?? 0)) this.alive = this.newest;
+  cameThrough(sent: number, arrived: number): void {
+    if (sent > this.probe.sent) this.probe = { sent, arrived };
   }
 
   /** All times by `by` later. */
   shift(by: number): void {
     if (this.since !== null) this.since += by;
-    this.probeSent += by;
+    this.probe = { sent: this.probe.sent + by, arrived: this.probe.arrived + by };
   }
 }
