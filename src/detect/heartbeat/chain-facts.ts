@@ -3,7 +3,8 @@ import { protocolOf } from '../sensor-health/counters.ts';
 import type { SensorWatch } from '../sensor-health/health.ts';
 import type { SensorOptions } from './facts.ts';
 import type { JudgeFacts } from './judge.ts';
-import { DUE_MS, type Series } from './series.ts';
+import { DUE_MS } from './missing.ts';
+import type { Series } from './series.ts';
 
 /** One sensor with the chains that must be seen by it. */
 export interface Watched {
@@ -133,23 +134,22 @@ export class ChainFacts implements JudgeFacts {
     return this;
   }
 
-  /** What was seen before this one was missing may have gone with it. Asked for only where it is missing something. */
+  /**
+   * What was seen before this one was missing may have gone with it, and what came after all that it is missing may have come back before it.
+   * Asked for only where it is missing something.
+   */
   get siblings(): readonly ProbeKind[] {
-    const since = this.since();
-    return this.shared
-      .othersOf(this.kind)
-      .filter(({ lastSeen }) => lastSeen! > since)
-      .map((one) => one.kind);
+    const others = this.shared.othersOf(this.kind);
+    return others.filter((one) => this.isWitness(one)).map((one) => one.kind);
   }
 
   get undecided(): boolean {
-    const since = this.since();
     const others = this.shared.othersOf(this.kind);
-    return others.length > 0 && others.every(({ lastSeen }) => lastSeen! <= since);
+    return others.length > 0 && !others.some((one) => this.isWitness(one));
   }
 
-  /** When the first of the missing ones was sent; else the newest that came. */
-  private since(): number {
-    return this.missing.since ?? this.seen.last ?? 0;
+  private isWitness(other: Series): boolean {
+    const { since, newest } = this.missing;
+    return typeof since === 'number' && typeof newest === 'number' && other.cameBetween(since, newest);
   }
 }

@@ -23,8 +23,8 @@ export interface JudgeFacts {
   };
   /** Newest probe that came through: when it was sent, when its line came; since when something that was read is not stored. */
   seen: { last: number | null; arrived: number | null; latency: number | null; unstoredSince: number | null };
-  /** Due and not seen, counted from the newest back; how many of them failed at the sender; when the first of them was sent. */
-  missing: { overdue: number; failed: number; since?: number | null };
+  /** Due and not seen, counted from the newest back; how many of them failed at the sender; when the first and the last of them were sent. */
+  missing: { overdue: number; failed: number; since?: number | null; newest?: number | null };
   /** When a line last showed that the sender's clock is wrong. */
   clockHint: number | null;
   /** When the newest alert was captured that fits but shows no token, on a path whose alerts did. */
@@ -46,9 +46,9 @@ export interface JudgeFacts {
   /** Loaded while the heartbeat was last alive. */
   rulesAlive: { loaded: number; failed: number } | null;
   lastReload: number | null;
-  /** Other kinds of the same sensor that are seen in time, and have been since this one is missing. */
+  /** Other kinds of the same sensor that are seen in time, and have been while this one was missing. */
   siblings: readonly ProbeKind[];
-  /** Others are seen in time, but none since this one is missing: whether it fails alone will show in a moment. */
+  /** Others are seen in time, but none was while this one was missing: whether it fails alone will show in a moment. */
   undecided?: boolean;
 }
 

@@ -3,7 +3,8 @@ import { type Around, ChainFacts, SensorFactsOfNow, type Watched } from './chain
 import { evidenceMessage, hopsOf } from './evidence.ts';
 import { judge, type Verdict } from './judge.ts';
 import type { ChainReport, HeartbeatState, SensorReport } from './report.ts';
-import { DUE_MS, type Series } from './series.ts';
+import { DUE_MS } from './missing.ts';
+import type { Series } from './series.ts';
 
 /** A verdict without its hops, windows and plots. Hundreds of sensors are judged each second, so words are made when they are read. */
 export interface SensorJudgement {

@@ -4,14 +4,11 @@ import { ClockHint } from './clock-hint.ts';
 import { Gaps } from './gaps.ts';
 import { History } from './history.ts';
 import { canonical } from './match.ts';
+import { DUE_MS, type Missing, missingIn } from './missing.ts';
 import type { Identity } from './report.ts';
 import { ANSWERED, COUNTED, FAILED, LOST, MISSED, ProbeRing, SEEN, STORED, TOLD } from './ring.ts';
 import type { LastError, Refusal, Seen, Sighting } from './sighting.ts';
 
-/** A probe that was told or seen less than this ago and has not come through yet is not missing. */
-export const DUE_MS = 3000;
-/** A probe that nobody answers ARP for has failed by then. */
-const FAILING_MS = 4000;
 /** A sender's clock may be off by this much without being corrected for. */
 const CLOCK_TOLERANCE_MS = 2000;
 /** A line whose probe lies further ahead than this is no probe that was sent. */
@@ -20,8 +17,6 @@ const FUTURE_MS = 30_000;
 const UNREPORTED = 3;
 /** Latencies that are not between these are a matter of clocks, not of the way. */
 const LATENCY_MS = { least: -CLOCK_TOLERANCE_MS, most: 3_600_000 };
-
-const NONE_MISSING = { overdue: 0, failed: 0, since: null } as const;
 
 /**
  * One path and kind: which probes were sent, and how far each came. Fixed memory (see ring.ts and history.ts).
@@ -199,26 +194,18 @@ export class Series {
     }
   }
 
-  /** Probes, newest first, that are due and did not come, up to the newest that came; and how many of them never reached the wire. */
-  missing(now: number): Readonly<{ overdue: number; failed: number; since: number | null }> {
-    let [overdue, failed] = [0, 0];
-    let since: number | null = null;
-    for (let seq = this.newest; seq > this.newest - this.ring.capacity && seq > 0; seq--) {
-      const place = this.ring.find(seq);
-      if (place < 0 || !this.ring.has(place, TOLD | MISSED)) {
-        if (place >= 0 && this.ring.has(place, SEEN)) break;
-        continue;
-      }
-      if (this.ring.has(place, SEEN)) break;
-      const isFailed = this.ring.has(place, FAILED);
-      if (!isFailed && now - this.ring.at[place]! < DUE_MS) continue;
-      // Behind one that failed the newest most likely fails too, which is known a moment later.
-      if (isFailed && overdue === 1 && failed === 0 && now - since! < FAILING_MS) overdue = 0;
-      overdue++;
-      if (isFailed) failed++;
-      since = this.ring.at[place]!;
+  /** What is due and did not come, up to the newest that came. */
+  missing(now: number): Missing {
+    return missingIn(this.ring, this.newest, now);
+  }
+
+  /** A probe that was sent after `from` and not after `to` has come. */
+  cameBetween(from: number, to: number): boolean {
+    for (let place = this.ring.first; place < this.ring.end; place++) {
+      const at = this.ring.at[place]!;
+      if (this.ring.seqs[place] !== 0 && at > from && at <= to && this.ring.has(place, SEEN)) return true;
     }
-    return overdue === 0 ? NONE_MISSING : { overdue, failed, since };
+    return false;
   }
 
   refuse(reason: Refusal, arrived: number): void {

@@ -44,3 +44,20 @@ it('does not where all cease together, although the other one was seen but a mom
   expect(causes).toContain('not_seen_yet');
   expect(world.chain('icmp').state).toBe('blind');
 });
+
+it('does not either where all come back, in the moment in which only the other one has', () => {
+  const { world, causes, wait } = watched();
+  for (let i = 0; i < 6; i++) {
+    world.send('icmp');
+    world.send('http');
+    wait(2000);
+  }
+  causes.clear();
+  // Everything comes through again from here on; ICMP has its turn a little later.
+  world.beat('http');
+  wait(1500);
+  expect(causes).not.toContain('kind_blind');
+  world.beat('icmp');
+  wait(1000);
+  expect(world.chain('icmp').state).toBe('alive');
+});
